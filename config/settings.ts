@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { isMarket, type Market } from './market.ts';
+import { UserError } from './user-error.ts';
+
+const port = (fallback: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, 'must be a port number, 1 to 65535')
+    .transform(Number)
+    .refine((value) => value >= 1 && value <= 65_535, 'must be a port number, 1 to 65535')
+    .default(fallback);
+
+const url = (protocols: RegExp, example: string) =>
+  z.url({ protocol: protocols, error: `must be a URL like ${example}` });
+
+const markets = z
+  .string()
+  .transform((text) => text.split(',').map((part) => part.trim()))
+  .superRefine((codes, context) => {
+    for (const code of codes) {
+      if (!isMarket(code)) context.addIssue({ code: 'custom', message: `"${code}" is not a market code like KRW-BTC` });
+    }
+    if (new Set(codes).size !== codes.length) context.addIssue({ code: 'custom', message: 'names a market twice' });
+  })
+  .transform((codes) => codes as Market[]);
+
+/**
+ * Every setting the bot takes from the environment or `.env`, one line each. The text behind `describe` is what
+ * `durabit doctor` and `.env.example` show.
+ */
+export const settingsSchema = z.object({
+  DURABIT_DATA_DIR: z.string().min(1).default('data').describe('Folder that keeps all state of embedded servers.'),
+  DATABASE_URL: url(/^postgres(ql)?$/, 'postgres://user:password@127.0.0.1:5432/durabit')
+    .optional()
+    .describe('PostgreSQL 15 or newer. When set, the embedded one is not started.'),
+  TEMPORAL_ADDRESS: z
+    .string()
+    .regex(/^[^\s/:]+:\d+$/, 'must be HOST:PORT, for example 127.0.0.1:7233')
+    .optional()
+    .describe('Temporal frontend. When set, the embedded server is not started.'),
+  TEMPORAL_NAMESPACE: z.string().min(1).default('durabit').describe('Temporal namespace the bot owns.'),
+  TEMPORAL_API_KEY: z.string().min(1).optional().describe('API key for Temporal Cloud.'),
+  UPBIT_BASE_URL: url(/^https?$/, 'https://api.upbit.com')
+    .optional()
+    .describe('Exchange to talk to. Unset: the paper exchange that `durabit up` starts.'),
+  UPBIT_ACCESS_KEY: z.string().min(1).optional().describe('Upbit access key.'),
+  UPBIT_ACCESS_KEY_FILE: z.string().min(1).optional().describe('File that holds the access key.'),
+  UPBIT_SECRET_KEY: z.string().min(1).optional().describe('Upbit secret key.'),
+  UPBIT_SECRET_KEY_FILE: z.string().min(1).optional().describe('File that holds the secret key.'),
+  MARKETS: markets.optional().describe('Markets to collect, comma separated.'),
+  CANDLE_INTERVAL_MS: z
+    .string()
+    .regex(/^\d+$/, 'must be a whole number of milliseconds')
+    .transform(Number)
+    .refine((value) => value >= 1_000 && value <= 60_000 && value % 1_000 === 0 && 60_000 % value === 0, {
+      message: 'must be a whole number of seconds in milliseconds that divides 60000, such as 60000 or 1000',
+    })
+    .default(60_000)
+    .describe('Wall milliseconds a one-minute candle takes: 60000 in real time, less in accelerated paper runs.'),
+  TEMPORAL_PORT: port(7233).describe('Port of the embedded Temporal server.'),
+  TEMPORAL_UI_PORT: port(8233).describe('Port of the embedded Temporal Web UI.'),
+  TEMPORAL_CLI_PATH: z.string().min(1).optional().describe('The `temporal` binary to run as embedded server.'),
+  PAPER_PORT: port(8787).describe('Port of the paper exchange.'),
+  POSTGRES_PORT: port(54329).describe('Port of the embedded PostgreSQL.'),
+});
+
+export type RawSettings = z.infer<typeof settingsSchema>;
+
+/** The validated settings, key files already read. */
+export interface Settings extends Omit<RawSettings, 'UPBIT_ACCESS_KEY_FILE' | 'UPBIT_SECRET_KEY_FILE'> {}
+
+/**
+ * Validates the environment once and reports every fault at once, each with the setting's name and value.
+ * An empty variable counts as unset, as in a `.env` file with nothing behind the `=`.
+ *
+ * @throws {UserError} with one line per fault.
+ */
+export function readSettings(
+  env: Record<string, string | undefined>,
+  readFile: (path: string) => string = (path) => readFileSync(path, 'utf8'),
+): Settings {
+  const present = Object.fromEntries(
+    Object.keys(settingsSchema.shape)
+      .map((name) => [name, env[name]] as const)
+      .filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = settingsSchema.safeParse(present);
+  const faults = parsed.success ? [] : parsed.error.issues.map((issue) => describeFault(issue, present));
+
+  const keys: Partial<Record<'UPBIT_ACCESS_KEY' | 'UPBIT_SECRET_KEY', string>> = {};
+  for (const name of ['UPBIT_ACCESS_KEY', 'UPBIT_SECRET_KEY'] as const) {
+    const path = present[`${name}_FILE`];
+    if (present[name] !== undefined && path !== undefined) {
+      faults.push(`${name} and ${name}_FILE are both set; keep one of them`);
+    } else if (present[name] !== undefined) {
+      keys[name] = present[name];
+    } else if (path !== undefined) {
+      try {
+        keys[name] = readFile(path).trim();
+      } catch (error) {
+        faults.push(`${name}_FILE="${path}" cannot be read (${(error as NodeJS.ErrnoException).code ?? error})`);
+      }
+    }
+  }
+
+  if (!parsed.success || faults.length > 0) {
+    throw new UserError(
+      `${faults.length} ${faults.length === 1 ? 'setting is' : 'settings are'} wrong:\n${faults.map((fault) => `  ${fault}`).join('\n')}`,
+      2,
+    );
+  }
+  const { UPBIT_ACCESS_KEY_FILE: _accessFile, UPBIT_SECRET_KEY_FILE: _secretFile, ...rest } = parsed.data;
+  return { ...rest, ...keys };
+}
+
+function describeFault(issue: z.core.$ZodIssue, present: Record<string, string | undefined>): string {
+  const name = String(issue.path[0]);
+  const shown = name.includes('KEY') ? '(hidden)' : `"${present[name]}"`;
+  return `${name}=${shown}: ${issue.message}`;
+}

@@ -1,0 +1,34 @@
+/**
+ * How a process of ours behaves under `durabit up`: it says when it is ready and ends when its parent is gone.
+ * The parent holds an IPC channel; when the parent dies, whatever way, the kernel closes it and the child notices.
+ * Started by hand there is no channel, and only signals end it.
+ */
+export type ChildMessage = { readonly type: 'ready' };
+
+/** Tells the supervisor, if there is one, that this process now does its work. */
+export function announceReady(): void {
+  process.send?.({ type: 'ready' } satisfies ChildMessage);
+}
+
+/**
+ * Calls `shutdown` once, on SIGINT, SIGTERM or when the supervisor disappears, and exits when it has settled:
+ * code 0 after a clean shutdown, 1 after a failed one or when it takes longer than `graceMs`.
+ */
+export function endWithParent(shutdown: () => Promise<void>, graceMs = 10_000): void {
+  let ending = false;
+  const end = (): void => {
+    if (ending) return;
+    ending = true;
+    setTimeout(() => process.exit(1), graceMs).unref();
+    shutdown().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        console.error(error instanceof Error ? error.message : error);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGINT', end);
+  process.on('SIGTERM', end);
+  process.on('disconnect', end);
+}

@@ -1,0 +1,15 @@
+/** A candle's length in market time. One minute is the only one collected; others are built from it. */
+export const TIMEFRAMES = { '1m': 60_000 } as const;
+
+export type Timeframe = keyof typeof TIMEFRAMES;
+
+/** Length of a timeframe's candle in milliseconds of market time. */
+export function timeframeMs(timeframe: Timeframe): number {
+  return TIMEFRAMES[timeframe];
+}
+
+/** The open of the candle that holds `instant` (both UTC epoch milliseconds of market time). */
+export function candleOpen(instant: number, timeframe: Timeframe): number {
+  const length = timeframeMs(timeframe);
+  return Math.floor(instant / length) * length;
+}
