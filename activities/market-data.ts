@@ -1,0 +1,110 @@
+import { ApplicationFailure } from '@temporalio/activity';
+import type { Market } from '../config/market.ts';
+import { type Timeframe, timeframeMs } from '../config/timeframe.ts';
+import { readCollectionState, type UpsertOutcome, upsertCandles } from '../db/candles.ts';
+import type { Db } from '../db/connect.ts';
+import { closedCandles, formingOpen, settledFrom, settledUntil } from '../exchange/candle-page.ts';
+import type { CandlePage, MarketDataExchange } from '../exchange/port.ts';
+import type { Candle, CandleRange } from '../strategy/candle.ts';
+import { planNewestPage, planNextPage } from './collection-plan.ts';
+
+export interface MarketDataDependencies {
+  readonly exchange: MarketDataExchange;
+  readonly db: Db;
+  /** Wall milliseconds a candle takes: 60000 in real time, less in accelerated runs. */
+  readonly intervalMs: number;
+}
+
+export interface MarketTimeframe {
+  readonly market: Market;
+  readonly timeframe: Timeframe;
+}
+
+/** What one collection run found at the exchange. At most two pages: 400 candles, about 60 KB. */
+export interface FetchedCandles {
+  /** Closed candles only, oldest first. */
+  readonly candles: readonly Candle[];
+  /** The stretches these candles settle: a slot in them without a candle had no trade. */
+  readonly settled: readonly CandleRange[];
+}
+
+/** Share of a candle before its close within which a run that finds nothing new waits for the close. */
+const EARLY_SHARE = 0.1;
+
+/** Activities of the `collector` queue. */
+export function createMarketDataActivities({ exchange, db, intervalMs }: MarketDataDependencies) {
+  return {
+    /**
+     * Reads from the exchange what closed since the newest stored candle, and again a few candles before it so that
+     * late corrections are seen; with what is left of two pages, the newest hole.
+     *
+     * @throws `CandleNotReady` when the newest closed slot is not settled yet; retried by policy
+     */
+    async fetchCandles({ market, timeframe }: MarketTimeframe): Promise<FetchedCandles> {
+      const length = timeframeMs(timeframe);
+      const state = await readCollectionState(db, market, timeframe);
+      const request = planNewestPage(state);
+      const newest = await exchange.fetchMinuteCandles(market, request);
+      const until = settledUntil(newest, length);
+      refuseWhenNotReady(newest, until, state.coveredUntil, length, intervalMs);
+
+      const from = settledFrom(newest.candles, request.count, state.newestStored ?? Number.POSITIVE_INFINITY);
+      const candles = [...closedCandles(newest, length)];
+      const settled: CandleRange[] = from < until ? [{ from, until }] : [];
+
+      const older = planNextPage(state, { reachedDownTo: from, full: newest.candles.length >= request.count }, length);
+      if (older !== undefined) {
+        const page = await exchange.fetchMinuteCandles(market, { to: older.range.until, count: older.count });
+        candles.push(...closedCandles(page, length));
+        settled.push({ from: settledFrom(page.candles, older.count, older.range.from), until: older.range.until });
+      }
+      return { candles: candles.sort((a, b) => a.ts - b.ts), settled };
+    },
+
+    /** Stores what was fetched; see `db/candles.ts`. Storing the same again changes nothing. */
+    async upsertCandles({
+      market,
+      timeframe,
+      candles,
+      settled,
+    }: MarketTimeframe & FetchedCandles): Promise<UpsertOutcome> {
+      return upsertCandles(db, market, timeframe, candles, settled);
+    },
+  };
+}
+
+export type MarketDataActivities = ReturnType<typeof createMarketDataActivities>;
+
+/**
+ * Two reasons to come again at once: the slot that just closed shows no candle and is not old enough to count as
+ * empty; or the run came a little before the close by the exchange's clock and would otherwise store that candle a
+ * whole interval late.
+ */
+function refuseWhenNotReady(
+  page: CandlePage,
+  settled: number,
+  coveredUntil: number | undefined,
+  length: number,
+  intervalMs: number,
+): void {
+  const forming = formingOpen(page.exchangeClock, length);
+  if (settled < forming) {
+    throw notReady(`the candle of ${iso(forming - length)} is not there yet`);
+  }
+  const untilClose = forming + length - page.exchangeClock;
+  if (coveredUntil !== undefined && coveredUntil >= forming && untilClose <= length * EARLY_SHARE) {
+    throw notReady(`the candle of ${iso(forming)} closes in a moment`, Math.ceil((untilClose * intervalMs) / length));
+  }
+}
+
+function notReady(message: string, retryInMs?: number): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: 'CandleNotReady',
+    message,
+    ...(retryInMs === undefined ? {} : { nextRetryDelay: Math.max(1, retryInMs) }),
+  });
+}
+
+function iso(instant: number): string {
+  return new Date(instant).toISOString();
+}

@@ -1,0 +1,44 @@
+import { Client, Connection } from '@temporalio/client';
+import { temporalTarget } from '../config/temporal-target.ts';
+import { UserError } from '../config/user-error.ts';
+import { type CommandContext, readyInstance } from './context.ts';
+
+export interface TemporalSession {
+  readonly client: Client;
+  readonly address: string;
+  readonly namespace: string;
+}
+
+/**
+ * Runs `work` with a client of the Temporal server the settings name, else of the running instance.
+ *
+ * @throws {UserError} when neither exists, or the server does not answer
+ */
+export async function withTemporal<T>(
+  context: CommandContext,
+  work: (session: TemporalSession) => Promise<T>,
+): Promise<T> {
+  const address = context.settings.TEMPORAL_ADDRESS ?? readyInstance(context)?.temporalAddress;
+  if (address === undefined) {
+    throw new UserError(
+      `no durabit is running on data directory ${context.dataDir} and TEMPORAL_ADDRESS is not set; start one with: npm start`,
+    );
+  }
+  const target = temporalTarget({ ...context.env, TEMPORAL_ADDRESS: address });
+  const namespace = context.settings.TEMPORAL_NAMESPACE;
+  const connection = await connect(target);
+  try {
+    return await work({ client: new Client({ connection, namespace }), address, namespace });
+  } finally {
+    await connection.close();
+  }
+}
+
+async function connect(target: ReturnType<typeof temporalTarget>): Promise<Connection> {
+  try {
+    return await Connection.connect({ ...target.connectionOptions, connectTimeout: '3s' });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UserError(`Temporal at ${target.address} cannot be reached (${why}). Is it running?`);
+  }
+}

@@ -1,0 +1,52 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import { UserError } from '../config/user-error.ts';
+import type { Database } from './schema.ts';
+
+export type Db = Kysely<Database>;
+
+export interface ConnectOptions {
+  /** Shown in `pg_stat_activity`: who of ours is connected. */
+  readonly applicationName: string;
+  readonly maxConnections?: number;
+  /** Told when an idle connection breaks, as when the server restarts; the pool opens a new one by itself. */
+  readonly onConnectionLost?: (error: Error) => void;
+}
+
+/** A pool of connections. Nothing is opened before the first query; call `destroy()` at the end. */
+export function connectDatabase(url: string, options: ConnectOptions): Db {
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: options.applicationName,
+    max: options.maxConnections ?? 5,
+    connectionTimeoutMillis: 5_000,
+  });
+  // Without a listener a broken idle connection would end the process.
+  pool.on('error', (error) => options.onConnectionLost?.(error));
+  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+}
+
+/** Host, port and database of a connection string, without its password: fit for a message. */
+export function databaseAddress(url: string): string {
+  const { host, pathname } = new URL(url);
+  return `${host}${pathname}`;
+}
+
+/** Whether `error` means that PostgreSQL could not be reached at all, or is starting up or shutting down. */
+export function isConnectionFailure(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  return (
+    ['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT', '57P01', '57P02', '57P03'].includes(code) ||
+    /Connection terminated|timeout exceeded when trying to connect/.test(error.message)
+  );
+}
+
+/** Wraps a connection failure into one sentence that names the address; any other error is returned as it is. */
+export function explainConnectionFailure(error: unknown, url: string): unknown {
+  if (!isConnectionFailure(error)) return error;
+  const why = (error as NodeJS.ErrnoException).code ?? (error as Error).message;
+  return new UserError(
+    `PostgreSQL at ${databaseAddress(url)} cannot be reached (${why}). Is it running, and is DATABASE_URL right?`,
+  );
+}

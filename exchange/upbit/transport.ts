@@ -1,0 +1,114 @@
+import ky, { isKyError, type KyInstance } from 'ky';
+import { AuthenticationFailed, Banned, ExchangeUnavailable, RateLimited } from '../errors.ts';
+import { type Authorizer, createAuthorizer, type Parameters, type UpbitKeys } from './authorization.ts';
+import { failureOf, readErrorEnvelope } from './failures.ts';
+import { createRateLimits, type RateGroup, type RateLimits } from './rate-limits.ts';
+
+export interface TransportOptions {
+  /** `https://api.upbit.com`, or the address of a paper exchange. */
+  readonly baseUrl: string;
+  /** Needed for the account and orders; prices come without. */
+  readonly keys?: UpbitKeys;
+  /** Wall time one read may take. Below the activity's own time-out, so that our error is the one reported. */
+  readonly readTimeoutMs?: number;
+  readonly rateLimits?: RateLimits;
+  /** Wall clock, epoch milliseconds. */
+  readonly now?: () => number;
+}
+
+export interface Call {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly path: string;
+  readonly group: RateGroup;
+  readonly parameters: Parameters;
+  /** Whether the call needs the account's key. */
+  readonly signed: boolean;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+  /** The `Date` header. */
+  readonly date: string | null;
+}
+
+export interface Transport {
+  /** The answer of a call that succeeded. @throws what `exchange/errors.ts` names */
+  ask(call: Call): Promise<Answer>;
+  /** As `ask`, but undefined when the exchange refuses under the error name `missing`: it knows no such thing. */
+  askOrMissing(call: Call, missing: string): Promise<Answer | undefined>;
+}
+
+/** Wall time a create may take before its outcome counts as unknown. */
+const CREATE_TIMEOUT_MS = 3_000;
+
+/** Sends each call exactly once, signed and paced; every failure leaves as one of our errors. */
+export function createTransport(options: TransportOptions): Transport {
+  const now = options.now ?? Date.now;
+  const rateLimits = options.rateLimits ?? createRateLimits(now);
+  const readTimeoutMs = options.readTimeoutMs ?? 3_000;
+  const authorize = options.keys ? createAuthorizer(options.keys) : undefined;
+  const http = ky.create({ baseUrl: `${options.baseUrl.replace(/\/$/, '')}/`, retry: 0, throwHttpErrors: false });
+
+  async function askOrMissing(call: Call, missing?: string): Promise<Answer | undefined> {
+    await rateLimits.admit(call.group);
+    const timeoutMs = call.method === 'POST' ? CREATE_TIMEOUT_MS : readTimeoutMs;
+    const { answer, remaining } = await sendOnce(http, call, authorize, timeoutMs);
+    rateLimits.learn(remaining);
+    if (answer.status >= 200 && answer.status < 300) return answer;
+    if (missing !== undefined && readErrorEnvelope(answer.body)?.name === missing) return undefined;
+    const failure = failureOf(answer.status, answer.body, call.group, now());
+    if (failure instanceof RateLimited) rateLimits.pause(call.group, now() + failure.retryAfterMs);
+    if (failure instanceof Banned) rateLimits.pause(call.group, failure.until);
+    throw failure;
+  }
+
+  return {
+    ask: async (call) => (await askOrMissing(call)) as Answer,
+    askOrMissing,
+  };
+}
+
+async function sendOnce(
+  http: KyInstance,
+  call: Call,
+  authorize: Authorizer | undefined,
+  timeoutMs: number,
+): Promise<{ answer: Answer; remaining: string | null }> {
+  const headers: Record<string, string> = { accept: 'application/json' };
+  if (call.signed) {
+    if (authorize === undefined) {
+      throw new AuthenticationFailed('no_key', 'set UPBIT_ACCESS_KEY and UPBIT_SECRET_KEY');
+    }
+    headers.authorization = await authorize(call.parameters);
+  }
+  const carried =
+    call.method === 'POST'
+      ? { json: Object.fromEntries(call.parameters) }
+      : { searchParams: call.parameters.map(([name, value]) => [name, value]) };
+  try {
+    const response = await http(call.path, { method: call.method, headers, totalTimeout: timeoutMs, ...carried });
+    return {
+      answer: { status: response.status, body: await response.text(), date: response.headers.get('date') },
+      remaining: response.headers.get('remaining-req'),
+    };
+  } catch (error) {
+    throw asUnavailable(error, call) ?? error;
+  }
+}
+
+/** Only what the transport throws means "unavailable"; a programming error must surface as itself. */
+function asUnavailable(error: unknown, call: Call): ExchangeUnavailable | undefined {
+  if (!(error instanceof Error)) return undefined;
+  // undici reports a body that breaks off as TypeError "terminated", an aborted read as AbortError.
+  const brokeOff = error.message === 'terminated' || error.name === 'AbortError' || error.name === 'TimeoutError';
+  if (!isKyError(error) && !brokeOff) return undefined;
+  return new ExchangeUnavailable(`${call.method} /${call.path} failed: ${deepestMessage(error)}`, { cause: error });
+}
+
+/** `fetch failed` says nothing; the socket error underneath (`connect ECONNREFUSED 127.0.0.1:8787`) does. */
+function deepestMessage(error: Error): string {
+  const cause = error.cause;
+  if (cause instanceof AggregateError && cause.errors[0] instanceof Error) return cause.errors[0].message;
+  return cause instanceof Error ? deepestMessage(cause) : error.message || error.name;
+}

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { failureOf } from '../../../exchange/upbit/failures.ts';
+
+const said = (name: string | number) => JSON.stringify({ error: { name, message: 'whatever language' } });
+
+describe('an answer that is not a success', () => {
+  it.each([
+    [400, said('insufficient_funds_bid'), 'OrderRejected'],
+    [400, said('duplicated_identifier'), 'OrderRejected'],
+    [400, said('invalid_price_bid'), 'OrderRejected'],
+    [400, said('a_name_nobody_documented'), 'UnexpectedResponse'],
+    [401, said('nonce_used'), 'AuthenticationFailed'],
+    [403, said('out_of_scope'), 'AuthenticationFailed'],
+    [401, said('a_new_reason'), 'AuthenticationFailed'],
+    [403, said('market_offline'), 'MarketOffline'],
+    [429, said('too_many_requests'), 'RateLimited'],
+    [429, 'not json', 'RateLimited'],
+    [400, said('too_many_request_order'), 'RateLimited'],
+    [418, '<html>blocked</html>', 'Banned'],
+    [500, said('internal_server_error'), 'ExchangeUnavailable'],
+    [502, '<html>bad gateway</html>', 'ExchangeUnavailable'],
+    [400, '<html></html>', 'UnexpectedResponse'],
+    [404, said(404), 'UnexpectedResponse'],
+  ])('%i %s is %s, by status and name, never by message', (status, body, type) => {
+    expect(failureOf(status, body, 'order', 0).name).toBe(type);
+  });
+
+  it('after too many requests waits for the next second', () => {
+    expect(failureOf(429, '', 'candles', 12_345)).toMatchObject({ retryAfterMs: 655 });
+  });
+});

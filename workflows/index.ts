@@ -1,0 +1,1 @@
+export { CollectWorkflow } from './collect.ts';

@@ -1,0 +1,47 @@
+import type { ActivityOptions } from '@temporalio/workflow';
+
+/**
+ * Every retry policy and time-out of the bot, as data. Durations that have to do with candles derive from the candle
+ * interval, so that an accelerated run behaves as real time does, only faster.
+ */
+
+/** Start-to-close of a short activity: two intervals, at least half a second, at most five. */
+export function shortActivityMs(intervalMs: number): number {
+  return Math.min(5_000, Math.max(500, 2 * intervalMs));
+}
+
+/** How long a run keeps trying before it fails for everybody to see, and the next tick starts afresh. */
+function givingUpAfterMs(intervalMs: number): number {
+  return Math.max(60_000, 5 * intervalMs);
+}
+
+/** Longest pause between two attempts: half an interval, so that a server that is back is noticed within one. */
+function longestPauseMs(intervalMs: number): number {
+  return Math.min(30_000, Math.max(1_000, intervalMs / 2));
+}
+
+/**
+ * Reading candles. The first retry comes after a sixtieth of an interval because the usual reason is a candle that
+ * appears a moment late. A market the exchange does not list will not appear by asking again.
+ */
+export function marketData(intervalMs: number): ActivityOptions {
+  return {
+    startToCloseTimeout: shortActivityMs(intervalMs),
+    scheduleToCloseTimeout: givingUpAfterMs(intervalMs),
+    retry: {
+      initialInterval: Math.max(50, intervalMs / 60),
+      backoffCoefficient: 2,
+      maximumInterval: longestPauseMs(intervalMs),
+      nonRetryableErrorTypes: ['UnknownMarket'],
+    },
+  };
+}
+
+/** Reading and writing our own database: it is local, so a failure means that it is restarting. */
+export function database(intervalMs: number): ActivityOptions {
+  return {
+    startToCloseTimeout: shortActivityMs(intervalMs),
+    scheduleToCloseTimeout: givingUpAfterMs(intervalMs),
+    retry: { initialInterval: 100, backoffCoefficient: 2, maximumInterval: longestPauseMs(intervalMs) },
+  };
+}
