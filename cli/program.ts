@@ -31,7 +31,11 @@ export function createProgram(): Command {
     )
     .option('--replay <file>', 'CSV of one-minute candles to replay; repeat for more files or markets', collect, [])
     .option('--markets <codes>', 'markets, comma separated (default: those of the files, else KRW-BTC)', marketList)
-    .option('--speed <n>', 'market seconds per second, a divisor of 60', speedOf(parseRunSpeed), 60)
+    .option(
+      '--speed <n>',
+      'market seconds per second, a divisor of 60 (default: 60; 1 with UPBIT_BASE_URL set)',
+      speedOf(parseRunSpeed),
+    )
     .option('--seed <n>', 'seed of the simulated feed', wholeNumber, 1)
     .option('--for <duration>', 'stop by itself after this long, with a summary: 90s, 10m, 2h', duration)
     .action(run('up'))

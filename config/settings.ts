@@ -62,6 +62,8 @@ export const settingsSchema = z.object({
   TEMPORAL_UI_PORT: port(8233).describe('Port of the embedded Temporal Web UI.'),
   TEMPORAL_CLI_PATH: z.string().min(1).optional().describe('The `temporal` binary to run as embedded server.'),
   PAPER_PORT: port(8787).describe('Port of the paper exchange.'),
+  PAPER_ACCESS_KEY: z.string().min(1).default('paper').describe('Access key of `durabit paper` run alone.'),
+  PAPER_SECRET_KEY: z.string().min(1).default('paper-secret').describe('Its secret key.'),
   POSTGRES_PORT: port(54329).describe('Port of the embedded PostgreSQL.'),
 });
 

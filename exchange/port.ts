@@ -56,8 +56,8 @@ export interface Fill {
   readonly price: DecimalText;
   readonly volume: DecimalText;
   readonly funds: DecimalText;
-  /** UTC epoch milliseconds. */
-  readonly executedAt: number;
+  /** UTC epoch milliseconds, where the exchange says. */
+  readonly executedAt: number | undefined;
 }
 
 /** An order as the exchange shows it. Judge by `executedVolume`: a filled market buy ends in `cancel` on Upbit. */

@@ -1,12 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  DefaultLogger,
-  type LogLevel,
-  NativeConnection,
-  Runtime,
-  Worker,
-  type WorkerOptions,
-} from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { announceReady, endWithParent } from '../config/supervised.ts';
 import { temporalTarget } from '../config/temporal-target.ts';
 import { UserError } from '../config/user-error.ts';
@@ -38,7 +31,7 @@ export interface WorkerSetup {
  * back-off, so that the order in which servers come up does not matter.
  */
 export async function runWorker(queue: TaskQueue, setUp: () => Promise<WorkerSetup>): Promise<void> {
-  Runtime.install({ logger: new DefaultLogger(workerLogLevel(), printEntry) });
+  Runtime.install({ logger: new DefaultLogger('WARN', printEntry) });
   const stopping = new AbortController();
   let worker: Worker | undefined;
   let finished: Promise<void> = Promise.resolve();
@@ -62,6 +55,7 @@ export async function runWorker(queue: TaskQueue, setUp: () => Promise<WorkerSet
     ...(activities === undefined ? {} : { activities }),
   });
   const running = worker.run();
+  console.error(`serves task queue ${TASK_QUEUES[queue]} of ${target.address}`);
   announceReady();
   finished = running.finally(async () => {
     await close?.();
@@ -88,10 +82,6 @@ async function connectPatiently(stop: AbortSignal): Promise<NativeConnection | u
     }
   }
   return undefined;
-}
-
-function workerLogLevel(): LogLevel {
-  return process.env.DURABIT_LOG_LEVEL === 'debug' ? 'DEBUG' : 'INFO';
 }
 
 /** One plain line an entry; the supervisor puts the speaker's name before it. */

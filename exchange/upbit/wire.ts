@@ -100,7 +100,14 @@ export const orderTermsSchema = z
   );
 
 const fillSchema = z
-  .object({ uuid: z.string(), price: decimalText, volume: decimalText, funds: decimalText, created_at: zonedInstant })
+  .object({
+    uuid: z.string(),
+    price: decimalText,
+    volume: decimalText,
+    funds: decimalText,
+    // A response of 2019 lacks it.
+    created_at: zonedInstant.optional(),
+  })
   .transform(
     (wire): Fill => ({
       exchangeTradeId: wire.uuid,

@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import type { Market } from '../../config/market.ts';
+import { announceReady, endWithParent } from '../../config/supervised.ts';
+import { startPaperExchange } from '../../exchange/paper/server.ts';
+import { type CommonOptions, commandContext } from '../context.ts';
+import { renderJson } from '../output.ts';
+import { marketsOf } from '../up/run-request.ts';
+
+export interface PaperOptions extends CommonOptions {
+  readonly port?: number;
+  readonly feed: 'simulated' | 'replay';
+  readonly replay: readonly string[];
+  readonly markets?: readonly Market[];
+  readonly speed: number;
+  readonly seed: number;
+  readonly accessKey?: string;
+  readonly secretKey?: string;
+  readonly stateDir?: string;
+}
+
+/** Runs the paper exchange until it is told to stop. */
+export async function paper(options: PaperOptions): Promise<void> {
+  const { settings, dataDir, output } = commandContext(options);
+  const accessKey = options.accessKey ?? settings.PAPER_ACCESS_KEY;
+  const exchange = await startPaperExchange({
+    feed: options.feed,
+    replayFiles: options.replay,
+    markets: marketsOf(options, settings),
+    seed: options.seed,
+    speed: options.speed,
+    accessKey,
+    secretKey: options.secretKey ?? settings.PAPER_SECRET_KEY,
+    stateDir: options.stateDir ?? join(dataDir, 'paper-alone'),
+    port: options.port ?? settings.PAPER_PORT,
+    log: output.note,
+  });
+  endWithParent(() => exchange.close());
+  if (options.json) output.result(renderJson({ url: exchange.url, access_key: accessKey }));
+  output.note(`paper exchange at ${exchange.url}, no real money; access key ${accessKey}; stop with Ctrl-C`);
+  announceReady();
+}

@@ -1,0 +1,90 @@
+import { resolve } from 'node:path';
+import type { Market } from '../../config/market.ts';
+import { connectDatabase, type Db } from '../../db/connect.ts';
+import { createUpbitClient } from '../../exchange/upbit/client.ts';
+import { type CommonOptions, commandContext } from '../context.ts';
+import { renderJson } from '../output.ts';
+import { banner } from '../up/banner.ts';
+import { planBot, type RunRequest } from '../up/bot-plan.ts';
+import { marketsOf } from '../up/run-request.ts';
+import {
+  awaitCollected,
+  exchangeClock,
+  type RunSummary,
+  type SummaryDependencies,
+  summarizeRun,
+} from '../up/run-summary.ts';
+import { runSupervisor } from '../up/supervisor.ts';
+
+export interface UpOptions extends CommonOptions {
+  readonly feed: 'simulated' | 'replay';
+  readonly replay: readonly string[];
+  readonly markets?: readonly Market[];
+  readonly speed?: number;
+  readonly seed: number;
+  /** Milliseconds. */
+  readonly for?: number;
+}
+
+/** How long the end of a run waits for servers and for candles that closed a moment ago: a restart fits in. */
+const SETTLING_PATIENCE_MS = 15_000;
+
+/** Runs the whole bot until Ctrl-C, or for a given time and then with a summary of what was collected. */
+export async function up(options: UpOptions): Promise<void> {
+  const { settings, dataDir, output } = commandContext(options);
+  const paper = settings.UPBIT_BASE_URL === undefined;
+  const request: RunRequest = {
+    feed: options.feed,
+    replay: options.replay.map((file) => resolve(file)),
+    markets: marketsOf(options, settings),
+    speed: options.speed ?? (paper ? 60 : 1),
+    seed: options.seed,
+  };
+  const wantsSummary = options.for !== undefined || options.json === true;
+  let db: Db | undefined;
+  let summary: RunSummary | undefined;
+  try {
+    const result = await runSupervisor({ command: 'durabit up', dataDir }, async (path) => {
+      const plan = await planBot(request, settings, path);
+      // Idle connections break when PostgreSQL dies; the supervisor's own log already says so.
+      db = connectDatabase(plan.instance.databaseUrl, { applicationName: 'durabit-up', maxConnections: 2 });
+      const watched: SummaryDependencies = {
+        exchange: createUpbitClient({ baseUrl: plan.instance.exchangeUrl }),
+        db,
+        markets: request.markets,
+        timeframe: '1m',
+      };
+      let readyAt = 0;
+      let closingAt = 0;
+      return {
+        ...plan,
+        ...(options.for === undefined ? {} : { forMs: options.for }),
+        async onReady() {
+          readyAt = await exchangeClock(watched, SETTLING_PATIENCE_MS);
+          output.note(banner(plan.instance, paper));
+        },
+        async onClosing() {
+          if (!wantsSummary) return;
+          closingAt = await exchangeClock(watched, SETTLING_PATIENCE_MS);
+          await awaitCollected(watched, closingAt, SETTLING_PATIENCE_MS);
+        },
+        async onEnd() {
+          if (wantsSummary) summary = await summarizeRun(watched, readyAt, closingAt);
+        },
+      };
+    });
+    if (summary === undefined) return;
+    if (options.json) output.result(renderJson({ ...summary, ended: result.reason, restarts: result.restarts }));
+    else output.note(summaryText(summary, result.restarts));
+    if (options.for !== undefined && summary.candles.missing > 0) process.exitCode = 1;
+  } finally {
+    await db?.destroy();
+  }
+}
+
+function summaryText({ candles }: RunSummary, restarts: Readonly<Record<string, number>>): string {
+  const restarted = Object.entries(restarts).filter(([, count]) => count > 0);
+  const again =
+    restarted.length === 0 ? '' : ` Restarted: ${restarted.map(([name, count]) => `${name} ${count}×`).join(', ')}.`;
+  return `${candles.new} new candles, ${candles.missing} missing.${again}`;
+}

@@ -1,0 +1,86 @@
+import { summarizeCandles } from '../../db/candles.ts';
+import { requireDurableCommits } from '../../db/durability.ts';
+import { createUpbitClient } from '../../exchange/upbit/client.ts';
+import { listSchedules } from '../../schedules/operate.ts';
+import { TASK_QUEUES } from '../../workers/task-queues.ts';
+import { type CommandContext, readyInstance } from '../context.ts';
+import { withDatabase } from '../database-session.ts';
+import { type TemporalSession, withTemporal } from '../temporal-session.ts';
+import { bad, type Finding, look } from './check.ts';
+
+/** Real and market time may differ by so much before a candle would be asked for too early or too late. */
+const TOLERATED_CLOCK_MS = 1_500;
+
+/** `TASK_QUEUE_TYPE_WORKFLOW` of Temporal's API; every worker of ours polls for workflow tasks. */
+const WORKFLOW_TASKS = 1;
+
+/** What a running bot stands on: database, Temporal, workers, schedules, exchange. */
+export async function checkBot(context: CommandContext): Promise<Finding[]> {
+  return [
+    await look('database', 'see DATABASE_URL; then npx durabit migrate', () =>
+      withDatabase(context, async (db) => {
+        await requireDurableCommits(db);
+        const stored = (await summarizeCandles(db)).map(({ market, candles }) => `${market} ${candles} candles`);
+        return `reachable, durable, up to date; ${stored.join(', ') || 'no candles yet'}`;
+      }),
+    ),
+    ...(await checkTemporal(context)),
+    await look('exchange', 'see UPBIT_BASE_URL and the network', () => checkExchange(context)),
+  ];
+}
+
+async function checkTemporal(context: CommandContext): Promise<Finding[]> {
+  try {
+    return await withTemporal(context, async (session) => [
+      await look('temporal', 'npx durabit schedules apply, or start with npm start', async () => {
+        const { namespaceInfo } = await session.client.workflowService.describeNamespace({
+          namespace: session.namespace,
+        });
+        return `${session.address}, namespace ${namespaceInfo?.name}`;
+      }),
+      ...(await Promise.all(Object.values(TASK_QUEUES).map((queue) => checkWorker(session, queue)))),
+      await look('schedules', 'npx durabit schedules apply', () => checkSchedules(session)),
+    ]);
+  } catch (error) {
+    return [bad('temporal', (error as Error).message, 'start with npm start, or see TEMPORAL_ADDRESS')];
+  }
+}
+
+function checkWorker(session: TemporalSession, queue: string): Promise<Finding> {
+  const cure = `start its process: node workers/${queue}.ts, or all with npm start`;
+  return look(`worker ${queue}`, cure, async () => {
+    const { pollers } = await session.client.workflowService.describeTaskQueue({
+      namespace: session.namespace,
+      taskQueue: { name: queue },
+      taskQueueType: WORKFLOW_TASKS,
+    });
+    const names = (pollers ?? []).map((poller) => poller.identity).join(', ');
+    return names === '' ? bad(`worker ${queue}`, 'nobody polls its task queue', cure) : names;
+  });
+}
+
+async function checkSchedules(session: TemporalSession): Promise<Finding | string> {
+  const schedules = await listSchedules(session.client);
+  if (schedules.length === 0) return bad('schedules', 'there are none', 'npx durabit schedules apply');
+  const paused = schedules.filter((schedule) => schedule.paused).map((schedule) => schedule.schedule_id);
+  const text = `${schedules.length}${paused.length === 0 ? '' : `; paused: ${paused.join(', ')}`}`;
+  return text;
+}
+
+async function checkExchange(context: CommandContext): Promise<Finding | string> {
+  const instance = readyInstance(context);
+  const baseUrl = context.settings.UPBIT_BASE_URL ?? instance?.exchangeUrl;
+  if (baseUrl === undefined) return bad('exchange', 'none is running', 'start with npm start, or set UPBIT_BASE_URL');
+  const exchange = createUpbitClient({ baseUrl });
+  const markets = await exchange.listMarkets();
+  const text = `${baseUrl}, ${markets.length} markets`;
+  const realTime = context.settings.UPBIT_BASE_URL !== undefined && (instance?.speed ?? 1) === 1;
+  const market = (context.settings.MARKETS ?? [])[0];
+  if (!realTime || market === undefined) return text;
+  const { exchangeClock } = await exchange.fetchMinuteCandles(market, { count: 1 });
+  // The header has whole seconds: half a second is its expected lag.
+  const ahead = Date.now() - exchangeClock - 500;
+  return Math.abs(ahead) <= TOLERATED_CLOCK_MS
+    ? `${text}, clocks agree`
+    : bad('exchange', `${text}, but this machine's clock is ${ahead} ms ahead of it`, 'keep time with NTP (chrony)');
+}

@@ -1,0 +1,62 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { promisify } from 'node:util';
+import type { CommandContext } from '../context.ts';
+import { checkPorts } from '../up/ports.ts';
+import { bad, type Finding, look } from './check.ts';
+
+/** A day of an accelerated run writes about this much; less than it free is worth a word. */
+const WANTED_FREE_BYTES = 2 * 1024 ** 3;
+
+/** What the machine itself must offer, whether or not the bot runs. */
+export async function checkMachine(context: CommandContext, running: boolean): Promise<Finding[]> {
+  const { settings } = context;
+  const findings = [
+    await look('node', 'start through npm start or npx durabit, which bring Node 24', async () =>
+      Number(process.versions.node.split('.')[0]) >= 24
+        ? process.version
+        : bad('node', `${process.version} is too old`, 'start through npm start or npx durabit, which bring Node 24'),
+    ),
+    await look('disk', 'choose another place with --data-dir', () => checkDisk(context.dataDir)),
+  ];
+  if (settings.TEMPORAL_ADDRESS === undefined) {
+    findings.push(
+      await look('temporal binary', 'run npm start once: it finds or builds one; or set TEMPORAL_ADDRESS', () =>
+        checkTemporalBinary(settings.TEMPORAL_CLI_PATH),
+      ),
+    );
+  }
+  if (!running) {
+    findings.push(
+      await look('ports', 'stop what uses them or choose others in .env', async () => {
+        await checkPorts([
+          { port: settings.POSTGRES_PORT, purpose: 'the embedded PostgreSQL', setting: 'POSTGRES_PORT' },
+          { port: settings.TEMPORAL_PORT, purpose: 'the Temporal server', setting: 'TEMPORAL_PORT' },
+          { port: settings.TEMPORAL_UI_PORT, purpose: 'the Temporal Web UI', setting: 'TEMPORAL_UI_PORT' },
+          { port: settings.PAPER_PORT, purpose: 'the paper exchange', setting: 'PAPER_PORT' },
+        ]);
+        return 'all free';
+      }),
+    );
+  }
+  return findings;
+}
+
+async function checkDisk(dataDir: string): Promise<Finding | string> {
+  let folder = dataDir;
+  while (!existsSync(folder)) folder = dirname(folder);
+  const { bavail, bsize } = await statfs(folder);
+  const free = bavail * bsize;
+  const text = `${(free / 1024 ** 3).toFixed(1)} GiB free at ${folder}`;
+  return free >= WANTED_FREE_BYTES ? text : bad('disk', text, 'make room, or choose another place with --data-dir');
+}
+
+async function checkTemporalBinary(path: string | undefined): Promise<Finding | string> {
+  if (path === undefined) {
+    return bad('temporal binary', 'none known', 'run npm start once: it finds or builds one; or set TEMPORAL_ADDRESS');
+  }
+  const { stdout } = await promisify(execFile)(path, ['--version']);
+  return `${stdout.trim()} (${path})`;
+}
