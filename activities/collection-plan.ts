@@ -1,5 +1,6 @@
 import type { CollectionState } from '../db/candles.ts';
-import type { CandleRange } from '../strategy/candle.ts';
+import { settledFrom } from '../exchange/candle-page.ts';
+import type { Candle, CandleRange } from '../strategy/candle.ts';
 
 /** Upbit's largest page; a larger count is silently cut (upbit.md §3). */
 export const MAX_PAGE = 200;
@@ -40,13 +41,24 @@ export function planNextPage(
   if (full && state.newestStored === undefined) {
     return { range: { from: reachedDownTo, until: reachedDownTo }, count: MAX_PAGE };
   }
-  if (full && state.newestStored !== undefined) {
-    const from = state.newestStored - OVERLAP * lengthMs;
-    if (reachedDownTo > from) return pageOver({ from, until: reachedDownTo }, lengthMs);
+  if (full && state.newestStored !== undefined && reachedDownTo > state.newestStored - OVERLAP * lengthMs) {
+    return pageOver({ from: state.newestStored, until: reachedDownTo }, lengthMs);
   }
   return state.newestHole === undefined ? undefined : pageOver(state.newestHole, lengthMs);
 }
 
-function pageOver(range: CandleRange, lengthMs: number): OlderPage {
+/** Whatever is missing is read with the overlap before it: a correction may have come while nobody was looking. */
+function pageOver(missing: CandleRange, lengthMs: number): OlderPage {
+  const range = { from: missing.from - OVERLAP * lengthMs, until: missing.until };
   return { range, count: Math.min(MAX_PAGE, Math.ceil((range.until - range.from) / lengthMs)) };
+}
+
+/**
+ * The first slot an older page settles. One that stops short of what was wanted leaves its oldest few slots open, so
+ * that the page after it overlaps it; without this a correction made just before an outage of 203 to 207 minutes was
+ * never seen.
+ */
+export function settledByOlderPage(candles: readonly Candle[], page: OlderPage, lengthMs: number): number {
+  const from = settledFrom(candles, page.count, page.range.from);
+  return from <= page.range.from ? from : from + OVERLAP * lengthMs;
 }

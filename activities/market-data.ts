@@ -6,7 +6,7 @@ import type { Db } from '../db/connect.ts';
 import { closedCandles, formingOpen, settledFrom, settledUntil } from '../exchange/candle-page.ts';
 import type { CandlePage, MarketDataExchange } from '../exchange/port.ts';
 import type { Candle, CandleRange } from '../strategy/candle.ts';
-import { planNewestPage, planNextPage } from './collection-plan.ts';
+import { planNewestPage, planNextPage, settledByOlderPage } from './collection-plan.ts';
 
 export interface MarketDataDependencies {
   readonly exchange: MarketDataExchange;
@@ -56,7 +56,7 @@ export function createMarketDataActivities({ exchange, db, intervalMs }: MarketD
       if (older !== undefined) {
         const page = await exchange.fetchMinuteCandles(market, { to: older.range.until, count: older.count });
         candles.push(...closedCandles(page, length));
-        settled.push({ from: settledFrom(page.candles, older.count, older.range.from), until: older.range.until });
+        settled.push({ from: settledByOlderPage(page.candles, older, length), until: older.range.until });
       }
       return { candles: candles.sort((a, b) => a.ts - b.ts), settled };
     },

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_PAGE, OVERLAP, planNewestPage, planNextPage } from '../../activities/collection-plan.ts';
-import { MINUTE, minute } from '../support/candles.ts';
+import {
+  MAX_PAGE,
+  OVERLAP,
+  planNewestPage,
+  planNextPage,
+  settledByOlderPage,
+} from '../../activities/collection-plan.ts';
+import { candleAt, MINUTE, minute } from '../support/candles.ts';
 
 const empty = { newestStored: undefined, coveredUntil: undefined, newestHole: undefined };
 const inStep = { newestStored: minute(100), coveredUntil: minute(101), newestHole: undefined };
@@ -28,9 +34,16 @@ describe('the second page', () => {
     expect(older(inStep, 5_000)?.count).toBe(MAX_PAGE);
   });
 
-  it('heals the newest hole when nothing else is missing', () => {
+  it('heals the newest hole, with the overlap before it, when nothing else is missing', () => {
     const withHole = { ...inStep, newestHole: { from: minute(40), until: minute(52) } };
-    expect(older(withHole, 100 - OVERLAP)).toEqual({ range: withHole.newestHole, count: 12 });
+    expect(older(withHole, 100 - OVERLAP)).toEqual({ range: { from: minute(35), until: minute(52) }, count: 17 });
+  });
+
+  it('leaves its oldest slots open when it stops short, so that the next page overlaps it', () => {
+    const page = { range: { from: minute(0), until: minute(300) }, count: 2 };
+    expect(settledByOlderPage([candleAt(299), candleAt(298)], page, MINUTE)).toBe(minute(298 + OVERLAP));
+    expect(settledByOlderPage([candleAt(299), candleAt(0)], page, MINUTE)).toBe(minute(0));
+    expect(settledByOlderPage([candleAt(299)], page, MINUTE)).toBe(minute(0));
   });
 
   it('fetches a page of history at the first start, unless the exchange has no more', () => {

@@ -1,0 +1,215 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createMarketDataActivities } from '../../activities/market-data.ts';
+import { parseMarket } from '../../config/market.ts';
+import { readCandles, readCollectionState, readGaps } from '../../db/candles.ts';
+import { connectDatabase, type Db } from '../../db/connect.ts';
+import { migrateToLatest } from '../../db/migrate.ts';
+import { ExchangeUnavailable } from '../../exchange/errors.ts';
+import { minute } from '../support/candles.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { ScriptedExchange } from '../support/scripted-exchange.ts';
+
+const BTC = parseMarket('KRW-BTC');
+const where = { market: BTC, timeframe: '1m' } as const;
+
+let database: TestDatabase;
+let db: Db;
+let exchange: ScriptedExchange;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = connectDatabase(database.url, { applicationName: 'test' });
+  await migrateToLatest(db);
+});
+beforeEach(() => startAfresh());
+afterAll(async () => {
+  await db.destroy();
+  await database.drop();
+});
+
+async function startAfresh(): Promise<void> {
+  for (const table of ['candles', 'candle_revisions', 'candle_coverage'] as const) await db.deleteFrom(table).execute();
+  exchange = new ScriptedExchange();
+}
+
+const activities = () => createMarketDataActivities({ exchange, db, intervalMs: 60_000 });
+
+/** One collection run, as the workflow makes it. */
+async function collect() {
+  const { fetchCandles, upsertCandles } = activities();
+  return upsertCandles({ ...where, ...(await fetchCandles(where)) });
+}
+
+/** Minutes stored, oldest first. */
+async function storedMinutes(): Promise<number[]> {
+  const rows = await readCandles(db, { ...where, limit: 10_000 });
+  return rows.map((row) => (row.ts.getTime() - minute(0)) / 60_000).reverse();
+}
+
+const minutesTo = (until: number) => Array.from({ length: until }, (_, n) => n);
+
+describe('collecting', () => {
+  it('starts with the last two pages of history and leaves the forming candle out', async () => {
+    for (const n of minutesTo(501)) exchange.trade(n);
+    exchange.clockSeconds = 500 * 60 + 30;
+
+    await collect();
+
+    expect(await storedMinutes()).toEqual(minutesTo(500).slice(101));
+    expect(exchange.requests).toEqual([{ count: 200 }, { to: minute(301), count: 200 }]);
+  });
+
+  it('in step asks for few candles and stores the one that closed', async () => {
+    for (const n of minutesTo(12)) exchange.trade(n);
+    exchange.clockSeconds = 10 * 60 + 1;
+    await collect();
+    exchange.requests = [];
+    exchange.clockSeconds = 11 * 60 + 1;
+
+    expect(await collect()).toEqual({ inserted: 1, corrected: 0, late: 0 });
+    expect(exchange.requests).toEqual([{ count: 8 }]);
+  });
+
+  it('takes what it finds when the forming minute has had no trade yet', async () => {
+    for (const n of minutesTo(5)) exchange.trade(n);
+    exchange.clockSeconds = 5 * 60 + 1;
+    await collect();
+    expect(await storedMinutes()).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it('does not believe an empty minute before a twelfth of a candle has passed', async () => {
+    for (const n of minutesTo(5)) exchange.trade(n);
+    exchange.clockSeconds = 6 * 60 + 4;
+    await expect(activities().fetchCandles(where)).rejects.toMatchObject({ type: 'CandleNotReady' });
+
+    exchange.clockSeconds = 6 * 60 + 5;
+    await collect();
+
+    expect(await readCollectionState(db, BTC, '1m')).toMatchObject({
+      newestStored: minute(4),
+      coveredUntil: minute(6),
+    });
+  });
+
+  it('reads an empty minute again later, so that a candle that appears late is not lost', async () => {
+    for (const n of minutesTo(5)) exchange.trade(n);
+    exchange.trade(5, {}, 7 * 60 + 30);
+    exchange.trade(6);
+    exchange.trade(7);
+    exchange.clockSeconds = 7 * 60 + 1;
+    await collect();
+    expect(await storedMinutes()).toEqual([0, 1, 2, 3, 4, 6]);
+    exchange.clockSeconds = 8 * 60 + 1;
+
+    expect(await collect()).toMatchObject({ inserted: 2, late: 1 });
+    expect(await storedMinutes()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  it('applies a late correction of a closed candle', async () => {
+    for (const n of minutesTo(8)) exchange.trade(n);
+    exchange.clockSeconds = 6 * 60 + 1;
+    await collect();
+    exchange.trade(5, { volume: '99' });
+    exchange.clockSeconds = 7 * 60 + 1;
+
+    expect(await collect()).toEqual({ inserted: 1, corrected: 1, late: 0 });
+  });
+
+  it('waits for the close when it comes a moment early by the exchange clock', async () => {
+    for (const n of minutesTo(7)) exchange.trade(n);
+    exchange.clockSeconds = 6 * 60 + 1;
+    await collect();
+    exchange.clockSeconds = 7 * 60 - 3;
+
+    await expect(activities().fetchCandles(where)).rejects.toMatchObject({
+      type: 'CandleNotReady',
+      nextRetryDelay: 3_000,
+    });
+  });
+
+  it('finds nothing new when run by hand in the middle of a minute', async () => {
+    for (const n of minutesTo(7)) exchange.trade(n);
+    exchange.clockSeconds = 6 * 60 + 1;
+    await collect();
+    exchange.clockSeconds = 6 * 60 + 30;
+
+    expect(await collect()).toEqual({ inserted: 0, corrected: 0, late: 0 });
+  });
+
+  it('records a hole after a long outage and heals it on later runs, newest first', async () => {
+    for (const n of minutesTo(1_001)) exchange.trade(n);
+    exchange.clockSeconds = 100 * 60 + 1;
+    await collect();
+    exchange.clockSeconds = 1_000 * 60 + 1;
+
+    await collect();
+    expect(await readGaps(db, BTC, '1m')).toEqual([{ from: minute(100), until: minute(798) }]);
+
+    for (const left of [603, 408, 213]) {
+      await collect();
+      expect(await readGaps(db, BTC, '1m')).toEqual([{ from: minute(100), until: minute(left) }]);
+    }
+    await collect();
+    expect(await readGaps(db, BTC, '1m')).toEqual([]);
+    expect(await storedMinutes()).toEqual(minutesTo(1_000));
+  });
+
+  it('stores nothing when the exchange fails, and all of it afterwards', async () => {
+    for (const n of minutesTo(6)) exchange.trade(n);
+    exchange.clockSeconds = 5 * 60 + 1;
+    exchange.failures.push(new ExchangeUnavailable('down'));
+
+    await expect(collect()).rejects.toThrow('down');
+    expect(await storedMinutes()).toEqual([]);
+    await collect();
+    expect(await storedMinutes()).toEqual([0, 1, 2, 3, 4]);
+  });
+});
+
+describe('whatever idles, comes late or is missed', () => {
+  /** A stretch of market life: minutes that pass before the next run, and what happened in them. */
+  const life = fc.array(
+    fc.record({
+      minutes: fc.oneof({ weight: 5, arbitrary: fc.constant(1) }, fc.integer({ min: 2, max: 450 })),
+      idle: fc.array(fc.integer({ min: 0, max: 449 }), { maxLength: 6 }),
+      lateBySeconds: fc.option(fc.integer({ min: 1, max: 150 }), { nil: undefined }),
+      corrects: fc.boolean(),
+    }),
+    { minLength: 1, maxLength: 12 },
+  );
+
+  it('the record ends up equal to what the exchange shows, minute by minute', async () => {
+    await fc.assert(
+      fc.asyncProperty(life, async (stretches) => {
+        await startAfresh();
+        let n = 0;
+        for (; n < 20; n += 1) exchange.trade(n);
+        for (const { minutes, idle, lateBySeconds, corrects } of stretches) {
+          for (let i = 0; i < minutes; i += 1, n += 1) if (!idle.includes(i)) exchange.trade(n);
+          // The newest candle may become visible only some time after its close.
+          if (lateBySeconds !== undefined) exchange.trade(n - 1, {}, n * 60 + lateBySeconds);
+          exchange.clockSeconds = n * 60 + 6;
+          await collect();
+          if (corrects) exchange.trade(n - 1, { volume: '77' });
+        }
+        // Time goes on with a trade a minute: late candles become visible, holes heal.
+        const settledBy = n + 12;
+        for (; n < settledBy; n += 1) {
+          exchange.trade(n);
+          exchange.clockSeconds = (n + 1) * 60 + 6;
+          await collect();
+        }
+        for (let gaps = await readGaps(db, BTC, '1m'); gaps.length > 0; gaps = await readGaps(db, BTC, '1m'))
+          await collect();
+
+        const rows = (await readCandles(db, { ...where, limit: 10_000 })).reverse();
+        const first = rows[0] === undefined ? n : (rows[0].ts.getTime() - minute(0)) / 60_000;
+        expect(rows.map((row) => [row.ts.getTime(), row.close, row.volume])).toEqual(
+          exchange.truth(first, n).map((candle) => [candle.ts, candle.close, candle.volume]),
+        );
+      }),
+      { numRuns: 25 },
+    );
+  });
+});

@@ -1,0 +1,51 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connectDatabase, type Db } from '../../db/connect.ts';
+import { migrateToLatest, pendingMigrations } from '../../db/migrate.ts';
+import { migrations } from '../../db/migrations/index.ts';
+import type { Database } from '../../db/schema.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+
+/** Every column the schema type names. The compiler refuses a name it does not have; the test, one it lacks. */
+const columns: { readonly [T in keyof Database]: readonly (keyof Database[T])[] } = {
+  candles: ['market', 'timeframe', 'ts', 'open', 'high', 'low', 'close', 'volume', 'quote_volume'],
+  candle_revisions: [
+    ...(['id', 'market', 'timeframe', 'ts', 'kind', 'open', 'high', 'low', 'close', 'volume', 'quote_volume'] as const),
+    'noticed_at',
+  ],
+  candle_coverage: ['market', 'timeframe', 'covered'],
+};
+
+let database: TestDatabase;
+let db: Db;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = connectDatabase(database.url, { applicationName: 'test' });
+});
+afterAll(async () => {
+  await db.destroy();
+  await database.drop();
+});
+
+describe('migrations', () => {
+  it('bring an empty database to the newest version, once, also when two start together', async () => {
+    expect(await pendingMigrations(db)).toEqual(Object.keys(migrations));
+
+    const applied = await Promise.all([migrateToLatest(db), migrateToLatest(db)]);
+
+    expect(applied.flat().sort()).toEqual(Object.keys(migrations));
+    expect(await pendingMigrations(db)).toEqual([]);
+  });
+
+  it('make exactly the tables and columns the schema type describes', async () => {
+    await migrateToLatest(db);
+    const { rows } = await sql<{ table_name: string; column_name: string }>`
+      SELECT table_name, column_name FROM information_schema.columns
+      WHERE table_schema = 'public' AND table_name NOT LIKE 'kysely_%' ORDER BY 1, ordinal_position`.execute(db);
+    const found = Object.groupBy(rows, (row) => row.table_name);
+    expect(
+      Object.fromEntries(Object.entries(found).map(([table, list]) => [table, list?.map((r) => r.column_name)])),
+    ).toEqual(columns);
+  });
+});

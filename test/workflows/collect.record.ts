@@ -1,0 +1,51 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ExchangeUnavailable, UnknownMarket } from '../../exchange/errors.ts';
+import { type CollectScene, openCollectScene } from '../support/collect-scene.ts';
+
+/**
+ * Records what a real server noted down of every outcome of CollectWorkflow: `npm run histories:record`. The files
+ * are committed and replayed by `replay.test.ts`; record anew only when a change is meant to break old runs.
+ */
+const root = join(import.meta.dirname, '..', '..');
+let scene: CollectScene;
+beforeAll(async () => {
+  scene = await openCollectScene();
+});
+afterAll(() => scene.close());
+
+async function record(name: string, outcome: string): Promise<void> {
+  const { result, history } = await scene.run();
+  expect(result instanceof Error ? 'failed' : result.outcome).toBe(outcome);
+  // As the server gave it, but for where the project lay on the machine that recorded it.
+  const text = historyToJSON(history).replaceAll(`${root}/`, '');
+  writeFileSync(join(root, 'test', 'histories', `collect-${name}.json`), `${text}\n`);
+}
+
+it('collected', async () => {
+  scene.exchange.clockSeconds = 10 * 60 + 4;
+  await record('collected', 'collected');
+});
+
+it('unchanged', async () => {
+  scene.exchange.clockSeconds = 10 * 60 + 30;
+  await record('unchanged', 'unchanged');
+});
+
+it('corrected', async () => {
+  scene.exchange.trade(9, { volume: '99' });
+  await record('corrected', 'corrected');
+});
+
+it('collected after the exchange was down', async () => {
+  scene.exchange.clockSeconds = 11 * 60 + 4;
+  scene.exchange.failures.push(new ExchangeUnavailable('down'));
+  await record('collected-after-retry', 'collected');
+});
+
+it('failed for an unknown market', async () => {
+  scene.exchange.failures.push(new UnknownMarket('KRW-NOPE'));
+  await record('unknown-market', 'failed');
+});
