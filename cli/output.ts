@@ -34,7 +34,7 @@ function cellText(value: unknown): string {
 }
 
 /** An instant as Upbit's users read it, in Korean time: `2025-09-01 12:20:00 KST`. */
-export function kst(instant: Date): string {
+function kst(instant: Date): string {
   const shifted = new Date(instant.getTime() + 9 * 3_600_000);
   return `${shifted.toISOString().slice(0, 19).replace('T', ' ')} KST`;
 }

@@ -7,7 +7,8 @@ export type ChildMessage = { readonly type: 'ready' };
 
 /** Tells the supervisor, if there is one, that this process now does its work. */
 export function announceReady(): void {
-  process.send?.({ type: 'ready' } satisfies ChildMessage);
+  // Sending on a channel that has closed would end the process in the middle of its orderly shutdown.
+  if (process.connected) process.send?.({ type: 'ready' } satisfies ChildMessage);
 }
 
 /**
@@ -31,4 +32,12 @@ export function endWithParent(shutdown: () => Promise<void>, graceMs = 10_000): 
   process.on('SIGINT', end);
   process.on('SIGTERM', end);
   process.on('disconnect', end);
+  // Its pipes close with the parent; a line that cannot be written must not cut the orderly shutdown short.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
+  // The parent may have died before we listened: then there will be no event (seen while a worker was importing).
+  if (process.connected === false) end();
 }

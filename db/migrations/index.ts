@@ -1,7 +1,7 @@
 import type { Migration } from 'kysely/migration';
-import * as candles from './0001-candles.ts';
+import { up as candles } from './0001-candles.ts';
 
 /** Every migration in order of its number. Names are recorded in the database: never rename one that has run. */
 export const migrations: Readonly<Record<string, Migration>> = {
-  '0001-candles': candles,
+  '0001-candles': { up: candles },
 };

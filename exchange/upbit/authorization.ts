@@ -8,7 +8,7 @@ export type Parameters = readonly (readonly [name: string, value: string])[];
  * The text Upbit hashes: `name=value` joined by `&`, in URL-decoded form, in the order sent
  * (upbit.md §1; https://docs.upbit.com, authentication guide).
  */
-export function hashInput(parameters: Parameters): string {
+function hashInput(parameters: Parameters): string {
   return parameters.map(([name, value]) => `${name}=${value}`).join('&');
 }
 

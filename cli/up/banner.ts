@@ -1,0 +1,24 @@
+import type { RunAddresses } from './bot-plan.ts';
+
+/** What a person needs when everything runs: that it is paper money, where to look, how to stop. */
+export function banner(instance: RunAddresses, paper: boolean): string {
+  const pace =
+    instance.candleIntervalMs === 60_000
+      ? 'in real time, a candle a minute'
+      : `${instance.speed} times as fast as real time, a candle every ${instance.candleIntervalMs / 1_000} s`;
+  const lines = [
+    paper ? 'PAPER MONEY: an exchange on this machine, no real order is ever sent' : `exchange ${instance.exchangeUrl}`,
+    `${instance.feed} prices of ${instance.markets.join(', ')}, ${pace}`,
+    '',
+    ...(instance.temporalUiUrl === null
+      ? [`Temporal         ${instance.temporalAddress}, namespace ${instance.temporalNamespace}`]
+      : [`Temporal Web UI  ${instance.temporalUiUrl}/namespaces/${instance.temporalNamespace}/workflows`]),
+    `exchange         ${instance.exchangeUrl}/v1/candles/minutes/1?market=${instance.markets[0]}&count=3`,
+    '',
+    'in another terminal: npx durabit status · npx durabit candles · npx durabit --help',
+    'Ctrl-C stops everything; the next start continues',
+  ];
+  const width = Math.max(...lines.map((line) => line.length));
+  const rule = '─'.repeat(width + 2);
+  return [`┌${rule}┐`, ...lines.map((line) => `│ ${line.padEnd(width)} │`), `└${rule}┘`].join('\n');
+}

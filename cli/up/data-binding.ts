@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { basename, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { UserError } from '../../config/user-error.ts';
+import { readJsonFile, writeJsonFile } from './json-file.ts';
+
+/** What the candles and orders in a data directory came from. Mixing two of these would make its history a lie. */
+export interface DataBinding {
+  readonly feed: 'simulated' | 'replay' | 'upbit';
+  readonly replayFiles: readonly ReplayFile[];
+  /** `null` for a feed that has none. */
+  readonly seed: number | null;
+}
+
+/** A replay file by its content: it may move, it may not change. */
+export interface ReplayFile {
+  readonly name: string;
+  readonly sha256: string;
+}
+
+/** @throws {UserError} naming the file that cannot be read. */
+export async function describeReplayFiles(paths: readonly string[]): Promise<ReplayFile[]> {
+  return Promise.all(
+    paths.map(async (path) => {
+      const hash = createHash('sha256');
+      try {
+        await pipeline(createReadStream(path), hash);
+      } catch (error) {
+        throw new UserError(`replay file ${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? error})`);
+      }
+      return { name: basename(path), sha256: hash.digest('hex') };
+    }),
+  );
+}
+
+/** @throws {UserError} showing both when the directory is bound to something else. */
+export function checkBinding(dataDir: string, wanted: DataBinding): void {
+  const path = join(dataDir, 'binding.json');
+  const bound = readJsonFile(path, isBinding, 'restore it from a copy or choose another directory with --data-dir');
+  if (bound === null || fingerprint(bound) === fingerprint(wanted)) return;
+  const lines = [`  it holds:  ${describe(bound, wanted)}`, `  asked for: ${describe(wanted, bound)}`];
+  throw new UserError(
+    `data directory ${dataDir} belongs to another feed:\n${lines.join('\n')}\n` +
+      'start with the options it holds, or choose another directory with --data-dir',
+  );
+}
+
+/** Binds the directory; called once nothing stands in the way of a start, so that a failed first try binds nothing. */
+export function saveBinding(dataDir: string, binding: DataBinding): void {
+  writeJsonFile(join(dataDir, 'binding.json'), binding);
+}
+
+/** The order of `--replay` options does not matter. */
+function fingerprint(binding: DataBinding): string {
+  const files = binding.replayFiles.map(({ name, sha256 }) => `${name} ${sha256}`).sort();
+  return JSON.stringify([binding.feed, files, binding.seed]);
+}
+
+/** A file's hash is shown only where the other side has a file of that name with another content. */
+function describe(binding: DataBinding, other: DataBinding): string {
+  const files = binding.replayFiles.map(({ name, sha256 }) => {
+    const changed = other.replayFiles.some((file) => file.name === name && file.sha256 !== sha256);
+    return `--replay ${name}${changed ? ` (sha256 ${sha256.slice(0, 12)}…)` : ''}`;
+  });
+  const seed = binding.seed === null ? [] : [`--seed ${binding.seed}`];
+  return [`--feed ${binding.feed}`, ...files, ...seed].join(' ');
+}
+
+function isBinding(value: unknown): value is DataBinding {
+  const binding = value as Partial<DataBinding> | null;
+  return (
+    typeof binding === 'object' &&
+    typeof binding?.feed === 'string' &&
+    (binding.seed === null || typeof binding.seed === 'number') &&
+    Array.isArray(binding.replayFiles) &&
+    binding.replayFiles.every((file) => typeof file?.name === 'string' && typeof file.sha256 === 'string')
+  );
+}

@@ -1,0 +1,71 @@
+import { rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { readJsonFile, writeJsonFile } from './json-file.ts';
+import { recordedProcesses } from './pid-files.ts';
+import { identifyProcess, isAlive, type ProcessIdentity } from './process-identity.ts';
+
+/** What the other commands need to know of a running instance. Holds a password: readable by its owner only. */
+export interface InstanceDetails {
+  readonly databaseUrl: string;
+  readonly temporalAddress: string;
+  readonly temporalNamespace: string;
+  readonly temporalUiUrl: string | null;
+  readonly exchangeUrl: string;
+  readonly paperControlUrl: string | null;
+  readonly dashboardUrl: string | null;
+  readonly feed: string;
+  readonly markets: readonly string[];
+  readonly candleIntervalMs: number;
+  readonly speed: number;
+}
+
+export interface RunningInstance extends InstanceDetails {
+  readonly state: 'setting-up' | 'ready';
+  readonly startedAt: string;
+  readonly supervisor: ProcessIdentity;
+  /** Every process of the instance by its name, as of the moment of reading: a restarted one has another pid. */
+  readonly pids: Readonly<Record<string, number>>;
+}
+
+type InstanceFile = Omit<RunningInstance, 'pids'>;
+
+/** Tells the other commands how to reach this process's instance; called again when its state changes. */
+export function writeInstance(
+  dataDir: string,
+  details: InstanceDetails,
+  state: RunningInstance['state'],
+  startedAt: Date,
+): void {
+  const supervisor = identifyProcess(process.pid);
+  if (supervisor === null) throw new Error(`cannot tell when process ${process.pid} started`);
+  const file: InstanceFile = { ...details, state, startedAt: startedAt.toISOString(), supervisor };
+  writeJsonFile(fileOf(dataDir), file);
+}
+
+export function removeInstance(dataDir: string): void {
+  rmSync(fileOf(dataDir), { force: true });
+}
+
+/** The instance that runs on this data directory, or `null`: a file whose supervisor is gone does not count. */
+export function readRunningInstance(dataDir: string): RunningInstance | null {
+  const path = resolve(dataDir);
+  const file = readJsonFile(fileOf(path), isInstance, 'stop durabit on this directory and start it again');
+  if (file === null || !isAlive(file.supervisor)) return null;
+  const pids = Object.fromEntries(recordedProcesses(path).map(({ name, pid }) => [name, pid]));
+  return { ...file, pids };
+}
+
+function fileOf(dataDir: string): string {
+  return join(dataDir, 'instance.json');
+}
+
+function isInstance(value: unknown): value is InstanceFile {
+  const file = value as Partial<InstanceFile> | null;
+  return (
+    typeof file === 'object' &&
+    typeof file?.supervisor?.pid === 'number' &&
+    typeof file.supervisor.startTime === 'string' &&
+    (file.state === 'setting-up' || file.state === 'ready') &&
+    typeof file.databaseUrl === 'string'
+  );
+}

@@ -1,0 +1,18 @@
+/** A child process to keep alive, as data. */
+export interface ServicePlan {
+  /** Short: it begins every line the process writes. */
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  /** The whole environment; see `childEnvironment`. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** `message`: a node process calling `announceReady`. `probe`: asked every 50 ms; a rejection fails the start. */
+  readonly readiness: { readonly kind: 'message' } | { readonly kind: 'probe'; readonly probe: () => Promise<boolean> };
+  /** Default 60 s. */
+  readonly readyWithinMs?: number;
+  /** Default SIGTERM. */
+  readonly stopSignal?: NodeJS.Signals;
+  /** How long the process may take to end before it is killed. Default 15 s. */
+  readonly stopGraceMs?: number;
+}

@@ -1,0 +1,93 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { UserError } from '../../config/user-error.ts';
+import { nextBackOff } from './back-off.ts';
+import { type ServiceLog, SUPERVISOR } from './service-log.ts';
+import type { ServicePlan } from './service-plan.ts';
+import { type ServiceProcess, type StartFailure, startProcess } from './service-process.ts';
+
+export interface Service {
+  readonly name: string;
+  /** Resolves when it does its work for the first time; from then on it is restarted whenever it dies. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  restarts(): number;
+}
+
+/** An ephemeral port taken in the very moment, memory a killed server's processes still hold: both pass by themselves. */
+const START_ATTEMPTS = 3;
+
+/** Keeps one child process alive. Its lines go to `log`, its pid to the data directory's `pids/`. */
+export function createService(
+  plan: ServicePlan,
+  context: { readonly dataDir: string; readonly log: ServiceLog },
+): Service {
+  const { dataDir, log } = context;
+  const stopped = new AbortController();
+  let current: ServiceProcess | undefined;
+  let supervision: Promise<void> = Promise.resolve();
+  let restarts = 0;
+
+  async function attempt(): Promise<StartFailure | null> {
+    current = startProcess(plan, dataDir, log);
+    const outcome = await current.outcome;
+    if (outcome === 'ready') return null;
+    await kill(current);
+    return outcome;
+  }
+
+  async function kill(run: ServiceProcess): Promise<void> {
+    run.child.kill(plan.stopSignal ?? 'SIGTERM');
+    const graceMs = plan.stopGraceMs ?? 15_000;
+    const inTime = await Promise.race([run.ended.then(() => true), pause(graceMs, false, { ref: false })]);
+    if (inTime) return;
+    log(SUPERVISOR, `${plan.name} did not stop within ${graceMs / 1000} s; killing it`);
+    run.child.kill('SIGKILL');
+    await run.ended;
+  }
+
+  async function waitUnlessStopped(ms: number): Promise<void> {
+    // Only `stop` rejects this wait, and the callers look at `stopped` next.
+    await pause(ms, undefined, { signal: stopped.signal }).catch(() => undefined);
+  }
+
+  async function start(): Promise<void> {
+    for (let attempts = 1, waitMs = 0; ; attempts++) {
+      const failure = stopped.signal.aborted ? null : await attempt();
+      if (stopped.signal.aborted) throw new UserError(`${plan.name} was stopped before it was ready`);
+      if (failure === null) break;
+      if (failure.mendable) throw new UserError(failure.reason);
+      if (attempts === START_ATTEMPTS) throw new UserError(`${plan.name} did not start: ${failure.reason}`);
+      waitMs = nextBackOff(waitMs, 0);
+      await waitUnlessStopped(waitMs);
+    }
+    supervision = supervise();
+    supervision.catch((error: unknown) => log(SUPERVISOR, `${plan.name} is no longer watched: ${error}`));
+  }
+
+  async function supervise(): Promise<void> {
+    for (let waitMs = 0; !stopped.signal.aborted; ) {
+      const readyAt = performance.now();
+      const how = await current?.ended;
+      if (stopped.signal.aborted) return;
+      let failure: StartFailure | null = { reason: how ?? 'gone', mendable: false };
+      for (let healthyMs = performance.now() - readyAt; failure !== null; healthyMs = 0) {
+        waitMs = nextBackOff(waitMs, healthyMs);
+        restarts += 1;
+        log(SUPERVISOR, `${plan.name} ended (${failure.reason}); restart ${restarts} in ${waitMs} ms`);
+        await waitUnlessStopped(waitMs);
+        if (stopped.signal.aborted) return;
+        failure = await attempt();
+        if (stopped.signal.aborted) return;
+      }
+      log(SUPERVISOR, `${plan.name} is back`);
+    }
+  }
+
+  async function stop(): Promise<void> {
+    stopped.abort();
+    if (current !== undefined) await kill(current);
+    await supervision;
+  }
+
+  return { name: plan.name, start, stop, restarts: () => restarts };
+}

@@ -1,0 +1,71 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { checkBinding, type DataBinding, describeReplayFiles, saveBinding } from '../../../cli/up/data-binding.ts';
+import { binding, temporaryDirectory } from './support.ts';
+
+let directory: ReturnType<typeof temporaryDirectory>;
+beforeEach(() => {
+  directory = temporaryDirectory();
+});
+afterEach(() => directory.remove());
+
+test('a directory that is not bound yet takes any feed', () => {
+  expect(() => checkBinding(directory.path, binding)).not.toThrow();
+});
+
+test('a bound directory takes the same feed, files and seed again', async () => {
+  const [a, b] = [join(directory.path, 'a.csv'), join(directory.path, 'b.csv')];
+  writeFileSync(a, 'one');
+  writeFileSync(b, 'two');
+  saveBinding(directory.path, { feed: 'replay', replayFiles: await describeReplayFiles([a, b]), seed: null });
+
+  const reversed: DataBinding = { feed: 'replay', replayFiles: await describeReplayFiles([b, a]), seed: null };
+
+  expect(() => checkBinding(directory.path, reversed)).not.toThrow();
+});
+
+test('another seed is refused, both shown', () => {
+  saveBinding(directory.path, binding);
+
+  expect(() => checkBinding(directory.path, { ...binding, seed: 2 })).toThrow(
+    `data directory ${directory.path} belongs to another feed:\n` +
+      '  it holds:  --feed simulated --seed 1\n' +
+      '  asked for: --feed simulated --seed 2\n' +
+      'start with the options it holds, or choose another directory with --data-dir',
+  );
+});
+
+test('a file of the same name with another content is refused', async () => {
+  const file = join(directory.path, 'KRW-BTC.csv');
+  writeFileSync(file, 'before');
+  saveBinding(directory.path, { feed: 'replay', replayFiles: await describeReplayFiles([file]), seed: null });
+  writeFileSync(file, 'after');
+  const changed: DataBinding = { feed: 'replay', replayFiles: await describeReplayFiles([file]), seed: null };
+
+  expect(() => checkBinding(directory.path, changed)).toThrow(/--replay KRW-BTC\.csv \(sha256 [0-9a-f]{12}…\)/);
+});
+
+test('a file that moved is the same file', async () => {
+  mkdirSync(join(directory.path, 'elsewhere'));
+  const paths = [join(directory.path, 'a.csv'), join(directory.path, 'elsewhere', 'a.csv')];
+  for (const path of paths) writeFileSync(path, 'same');
+  const [here, there] = await Promise.all(paths.map((path) => describeReplayFiles([path])));
+  saveBinding(directory.path, { feed: 'replay', replayFiles: here ?? [], seed: null });
+
+  expect(() => checkBinding(directory.path, { feed: 'replay', replayFiles: there ?? [], seed: null })).not.toThrow();
+});
+
+test.each(['{"feed":', '{"feed":1}', 'null'])('a damaged binding file is named with its cure: %s', (content) => {
+  writeFileSync(join(directory.path, 'binding.json'), content);
+
+  expect(() => checkBinding(directory.path, binding)).toThrow(
+    /binding\.json is damaged .*restore it from a copy or choose another directory with --data-dir/,
+  );
+});
+
+test('a replay file that is not there is named', async () => {
+  await expect(describeReplayFiles(['/nowhere/x.csv'])).rejects.toThrow(
+    'replay file /nowhere/x.csv cannot be read (ENOENT)',
+  );
+});
