@@ -1,0 +1,56 @@
+import type { Market } from '../../config/market.ts';
+import { type Decimal, Exact } from '../matching/exact.ts';
+import type { Order } from '../matching/order.ts';
+import type { MarketTrade } from '../matching/trade.ts';
+import { type CandleSource, MINUTE_MS, type MinuteCandle } from './feed/minute-candle.ts';
+import { minutePath } from './feed/minute-path.ts';
+import { decimalText, PRICE_DECIMALS, parseScaled } from './feed/scaled.ts';
+import { minuteStart } from './feed/visible.ts';
+
+type OpenOrders = ReadonlyMap<Market, ReadonlyMap<string, Order>>;
+
+/**
+ * The feed's trades after `from` up to `to` (epoch ms of market time) that can matter to a resting order, those
+ * of one instant together, in order of time and then market. What comes out depends on market time alone, not on how
+ * often anyone asks.
+ *
+ * Lazy: orders filled by an earlier trade are no longer looked at for a later minute.
+ */
+export function* restingTrades(
+  open: OpenOrders,
+  sources: ReadonlyMap<Market, CandleSource>,
+  from: number,
+  to: number,
+): Iterable<MarketTrade[]> {
+  for (let minute = minuteStart(from); minute <= to; minute += MINUTE_MS) {
+    if (![...open.values()].some((orders) => orders.size > 0)) return;
+    const instants = new Map<number, MarketTrade[]>();
+    for (const [market, orders] of open) {
+      if (orders.size === 0) continue;
+      const candle = sources.get(market)?.at(minute);
+      if (candle === undefined || !reaches(candle, orders.values())) continue;
+      for (const step of minutePath(candle, to)) {
+        if (step.at <= from) continue;
+        const trades = instants.get(step.at) ?? [];
+        instants.set(step.at, trades);
+        trades.push({ market, at: step.at, price: toDecimal(step.price) });
+      }
+    }
+    for (const at of [...instants.keys()].sort((a, b) => a - b)) {
+      yield (instants.get(at) ?? []).sort((a, b) => (a.market < b.market ? -1 : 1));
+    }
+  }
+}
+
+/** Whether the minute's range touches any limit, so that most minutes need no path. */
+function reaches(candle: MinuteCandle, orders: Iterable<Order>): boolean {
+  for (const { price, request } of orders) {
+    const limit = price === undefined ? undefined : parseScaled(price.toFixed(), PRICE_DECIMALS);
+    if (limit !== undefined && (request.side === 'bid' ? candle.low <= limit : candle.high >= limit)) return true;
+  }
+  return false;
+}
+
+function toDecimal(price: bigint): Decimal {
+  return new Exact(decimalText(price, PRICE_DECIMALS));
+}

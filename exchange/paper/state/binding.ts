@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { UserError } from '../../../config/user-error.ts';
+import { writeDurably } from './durable-file.ts';
+
+/** What a state folder's history was made with; another market would not explain the fills in it. */
+interface Binding {
+  readonly feed: string;
+  readonly seed: number;
+  /** `name sha256` of each replay file, sorted. */
+  readonly files: readonly string[];
+}
+
+/** Name and contents count, not where the file lies. */
+export function bindingOf(feed: string, seed: number, files: readonly string[]): Binding {
+  const digests = files.map((path) => {
+    const digest = createHash('sha256').update(readFileSync(path)).digest('hex');
+    return `${basename(path)} ${digest}`;
+  });
+  return { feed, seed, files: digests.sort() };
+}
+
+/**
+ * Ties a new folder to its feed, or checks that it is still the same.
+ *
+ * @throws {UserError} when feed, seed or files differ from those the folder began with.
+ */
+export function bindFolder(folder: string, binding: Binding): void {
+  const path = join(folder, 'binding.json');
+  if (!existsSync(path)) {
+    writeDurably(path, JSON.stringify(binding));
+    return;
+  }
+  const before = JSON.parse(readFileSync(path, 'utf8')) as Binding;
+  const faults: string[] = [];
+  if (before.feed !== binding.feed) faults.push(`feed ${before.feed}, not ${binding.feed}`);
+  if (before.seed !== binding.seed) faults.push(`seed ${before.seed}, not ${binding.seed}`);
+  if (before.files.join() !== binding.files.join()) {
+    const names = (files: readonly string[]) => files.map((file) => file.split(' ')[0]).join(', ') || 'none';
+    faults.push(`replay files ${names(before.files)}, not ${names(binding.files)} (names and contents count)`);
+  }
+  if (faults.length > 0) {
+    throw new UserError(`state folder ${folder} was begun with ${faults.join('; ')}. Use another folder`, 2);
+  }
+}

@@ -1,0 +1,71 @@
+import { closeSync, existsSync, fdatasyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { UserError } from '../../../config/user-error.ts';
+import { syncFolder } from './durable-file.ts';
+
+/** A file of JSON lines that only grows. */
+interface JournalFile {
+  /** Adds one line, wholly or not at all. With `sync` it returns once the line is on disk. */
+  append(line: unknown, sync: boolean): void;
+  /** Forgets every line, once what they said is kept elsewhere. */
+  clear(): void;
+  close(): void;
+}
+
+/**
+ * Opens the journal and reads what it holds. A last line without its line end was being written when the process died:
+ * nobody was told of it, so it is dropped.
+ *
+ * @throws {UserError} when any other line cannot be read.
+ */
+export function openJournalFile(path: string, log: (line: string) => void): { lines: unknown[]; file: JournalFile } {
+  const isNew = !existsSync(path);
+  const bytes = isNew ? Buffer.alloc(0) : readFileSync(path);
+  const wholeLength = bytes.lastIndexOf(0x0a) + 1;
+  if (wholeLength < bytes.length) {
+    log(`${path}: dropped ${bytes.length - wholeLength} bytes of a line that was cut off`);
+  }
+  const lines = bytes.toString('utf8', 0, wholeLength).split('\n').slice(0, -1).map(parseLine(path));
+  const descriptor = openSync(path, 'a');
+  if (wholeLength < bytes.length) ftruncateSync(descriptor, wholeLength);
+  if (isNew) syncFolder(dirname(path));
+  return { lines, file: journalFile(descriptor, wholeLength) };
+}
+
+function journalFile(descriptor: number, initialLength: number): JournalFile {
+  let length = initialLength;
+  let torn = false;
+  return {
+    append(line, sync) {
+      if (torn) throw new Error('the journal ends in a torn line that could not be taken back; restart to mend it');
+      const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
+      try {
+        if (writeSync(descriptor, bytes) !== bytes.length) throw new Error('the disk took only part of a journal line');
+        if (sync) fdatasyncSync(descriptor);
+      } catch (error) {
+        // A line nobody was told of must not be found by the next start.
+        torn = true;
+        ftruncateSync(descriptor, length);
+        torn = false;
+        throw error;
+      }
+      length += bytes.length;
+    },
+    clear() {
+      ftruncateSync(descriptor, 0);
+      fdatasyncSync(descriptor);
+      length = 0;
+    },
+    close: () => closeSync(descriptor),
+  };
+}
+
+function parseLine(path: string): (text: string, index: number) => unknown {
+  return (text, index) => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      throw new UserError(`${path}:${index + 1}: this line of the paper exchange's journal is damaged`);
+    }
+  };
+}

@@ -1,0 +1,78 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { expect, onTestFinished, test } from 'vitest';
+import { get, signed, temporaryFolder } from './paper.ts';
+
+const PROGRAM = new URL('./killable-exchange.ts', import.meta.url).pathname;
+
+async function start(stateDir: string): Promise<{ child: ChildProcess; url: string }> {
+  const child = spawn(process.execPath, [PROGRAM, stateDir], { stdio: ['ignore', 'pipe', 'inherit'] });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  if (child.stdout === null) throw new Error('the child has no output');
+  const [line] = await once(child.stdout, 'data');
+  return { child, url: String(line).trim() };
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+}
+
+const bid = (identifier: string) => ({
+  market: 'KRW-BTC',
+  side: 'bid',
+  ord_type: 'limit',
+  price: '100000000',
+  volume: '0.0001',
+  identifier,
+});
+
+test('after kill -9 every answered order is there, no other is half there, and time has not gone back', async () => {
+  const stateDir = temporaryFolder();
+  const answered: string[] = [];
+  let asked = 0;
+  let lastDate = 0;
+
+  for (let life = 0; life < 3; life += 1) {
+    const { child, url } = await start(stateDir);
+    const answer = await get(`${url}/v1/market/all`);
+    const date = Date.parse(answer.headers.get('date') ?? '');
+    expect(date).toBeGreaterThanOrEqual(lastDate);
+    if (lastDate > 0) expect(date - lastDate).toBeLessThan(10 * 60_000);
+
+    for (const identifier of answered) {
+      const found = await signed(url, 'GET', '/v1/order', { query: `identifier=${identifier}` });
+      expect([found.status, found.json.state, found.json.locked]).toEqual([200, 'wait', '10005']);
+    }
+    const { json: accounts } = await signed(url, 'GET', '/v1/accounts');
+    const orders = Number(accounts[0].locked) / 10_005;
+    expect(Number.isInteger(orders)).toBe(true);
+    expect(orders).toBeGreaterThanOrEqual(answered.length);
+    expect(orders).toBeLessThanOrEqual(asked);
+    expect(Number(accounts[0].balance) + Number(accounts[0].locked)).toBe(10_000_000);
+
+    // Orders keep coming while the process dies.
+    let alive = true;
+    const ordering = (async () => {
+      while (alive) {
+        const identifier = `order-${asked}`;
+        asked += 1;
+        try {
+          const created = await signed(url, 'POST', '/v1/orders', { body: bid(identifier) });
+          if (created.status === 201) answered.push(identifier);
+          lastDate = Math.max(lastDate, Date.parse(created.headers.get('date') ?? ''));
+        } catch {
+          return; // The connection went with the process: this order was never answered.
+        }
+      }
+    })();
+    await new Promise((resolve) => setTimeout(resolve, 150 + life * 70));
+    await kill(child);
+    alive = false;
+    await ordering;
+  }
+
+  expect(answered.length).toBeGreaterThan(3);
+});

@@ -1,0 +1,16 @@
+/** A paper exchange in a process of its own, to be killed: `node killable-exchange.ts STATE_DIR`. */
+import { parseMarket } from '../../../config/market.ts';
+import { startPaperExchange } from '../../../exchange/paper/server.ts';
+
+const [stateDir = ''] = process.argv.slice(2);
+const { url } = await startPaperExchange({
+  feed: 'simulated',
+  markets: [parseMarket('KRW-BTC')],
+  seed: 1,
+  speed: 60,
+  accessKey: 'access',
+  secretKey: 'a secret that is long enough for anybody',
+  stateDir,
+  port: 0,
+});
+process.stdout.write(`${url}\n`);
