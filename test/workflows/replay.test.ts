@@ -8,7 +8,7 @@ import { quietRuntime } from '../support/temporal.ts';
 
 /**
  * What a real server noted down of every outcome, run again against today's code, without any server. A failure here
- * means that a run in flight during an upgrade would break (docs/changing-workflows.md).
+ * means that a run in flight during an upgrade would break (docs/architecture.md, "Changing a workflow").
  */
 const folder = join(import.meta.dirname, '..', 'histories');
 const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
