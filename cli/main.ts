@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { loadEnvFile } from 'node:process';
 import { CommanderError } from 'commander';
+import { announceFailure } from '../config/supervised.ts';
 import { UserError } from '../config/user-error.ts';
 import { createProgram } from './program.ts';
 
@@ -14,6 +15,7 @@ async function main(): Promise<void> {
       process.exitCode = error.exitCode === 0 ? 0 : 2;
     } else if (error instanceof UserError) {
       process.stderr.write(`durabit: ${error.message}\n`);
+      await announceFailure(error.message);
       process.exitCode = error.exitCode;
     } else {
       process.stderr.write(

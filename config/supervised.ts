@@ -3,12 +3,21 @@
  * The parent holds an IPC channel; when the parent dies, whatever way, the kernel closes it and the child notices.
  * Started by hand there is no channel, and only signals end it.
  */
-export type ChildMessage = { readonly type: 'ready' };
+export type ChildMessage =
+  | { readonly type: 'ready' }
+  /** Cannot do its work until the person at the keyboard mends something. */
+  | { readonly type: 'failed'; readonly message: string };
 
 /** Tells the supervisor, if there is one, that this process now does its work. */
 export function announceReady(): void {
   // Sending on a channel that has closed would end the process in the middle of its orderly shutdown.
   if (process.connected) process.send?.({ type: 'ready' } satisfies ChildMessage);
+}
+
+/** Tells the supervisor, if there is one, what must be mended before this process can do its work. */
+export async function announceFailure(message: string): Promise<void> {
+  if (!process.connected) return;
+  await new Promise((resolve) => process.send?.({ type: 'failed', message } satisfies ChildMessage, resolve));
 }
 
 /**

@@ -9,7 +9,7 @@ export interface ConnectOptions {
   /** Shown in `pg_stat_activity`: who of ours is connected. */
   readonly applicationName: string;
   readonly maxConnections?: number;
-  /** Told when an idle connection breaks, as when the server restarts; the pool opens a new one by itself. */
+  /** Told, maybe twice, when a connection breaks, as when the server restarts; the pool opens a new one by itself. */
   readonly onConnectionLost?: (error: Error) => void;
 }
 
@@ -21,8 +21,11 @@ export function connectDatabase(url: string, options: ConnectOptions): Db {
     max: options.maxConnections ?? 5,
     connectionTimeoutMillis: 5_000,
   });
-  // Without a listener a broken idle connection would end the process.
-  pool.on('error', (error) => options.onConnectionLost?.(error));
+  // Without a listener a broken connection would end the process: an idle one tells the pool, one in the middle of a
+  // transaction only itself (seen when PostgreSQL was killed during a migration).
+  const lost = (error: Error): void => options.onConnectionLost?.(error);
+  pool.on('error', lost);
+  pool.on('connect', (client) => client.on('error', lost));
   return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
-import { announceReady, endWithParent } from '../config/supervised.ts';
+import { announceFailure, announceReady, endWithParent } from '../config/supervised.ts';
 import { temporalTarget } from '../config/temporal-target.ts';
 import { UserError } from '../config/user-error.ts';
 import { TASK_QUEUES, type TaskQueue } from './task-queues.ts';
@@ -100,8 +100,9 @@ const printEntry: ConstructorParameters<typeof DefaultLogger>[1] = ({ level, mes
 export function workerMain(queue: TaskQueue, setUp: () => Promise<WorkerSetup>): void {
   runWorker(queue, setUp).then(
     () => process.exit(0),
-    (error: unknown) => {
+    async (error: unknown) => {
       console.error(error instanceof UserError ? error.message : error);
+      if (error instanceof UserError) await announceFailure(error.message);
       process.exit(1);
     },
   );

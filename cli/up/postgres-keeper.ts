@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { failKeeper } from './fail-keeper.ts';
 import { keepServer } from './keep-server.ts';
-import { failKeeper } from './keeper-message.ts';
 import { letPass, letRead } from './postgres-access.ts';
 import { makeMissingLinks, postgresFolder } from './postgres-binaries.ts';
 import { clusterDirectory, createCluster, hasCluster } from './postgres-cluster.ts';

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
-import { isFailedMessage } from './keeper-message.ts';
+import type { ChildMessage } from '../../config/supervised.ts';
 import { forgetProcess, recordProcess } from './pid-files.ts';
 import { type ServiceLog, SUPERVISOR } from './service-log.ts';
 import type { ServicePlan } from './service-plan.ts';
@@ -77,9 +77,10 @@ async function endOf(child: ChildProcess): Promise<string> {
 
 function messageFrom(child: ChildProcess, readyCounts: boolean): Promise<'ready' | StartFailure> {
   return new Promise((resolve) => {
-    child.on('message', (message) => {
-      if (isFailedMessage(message)) resolve({ reason: message.message, mendable: true });
-      else if (readyCounts && (message as { type?: unknown } | null)?.type === 'ready') resolve('ready');
+    child.on('message', (sent) => {
+      const message = sent as ChildMessage;
+      if (message.type === 'failed') resolve({ reason: message.message, mendable: true });
+      else if (readyCounts && message.type === 'ready') resolve('ready');
     });
   });
 }

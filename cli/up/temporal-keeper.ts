@@ -3,8 +3,8 @@ import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { UserError } from '../../config/user-error.ts';
+import { failKeeper } from './fail-keeper.ts';
 import { keepServer } from './keep-server.ts';
-import { failKeeper } from './keeper-message.ts';
 import { accepts } from './ports.ts';
 import { temporalFlags } from './temporal-flags.ts';
 

@@ -19,7 +19,7 @@ export interface BotFolder {
   /** Starts `durabit …` and does not wait. */
   start(args: readonly string[]): { readonly child: ChildProcess; readonly finished: Promise<Finished> };
   /** Runs `durabit …` to its end. */
-  run(args: readonly string[]): Promise<Finished>;
+  run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Finished>;
   /** Process id of a part of the running bot. */
   pidOf(name: string): number;
   /** Every process id of the running bot, the supervisor's included. */
@@ -39,8 +39,11 @@ export async function openBotFolder(): Promise<BotFolder> {
     PAPER_PORT: String(paper),
   };
 
-  function start(args: readonly string[]) {
-    const child = spawn(process.execPath, [main, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  function start(args: readonly string[], changes: Readonly<Record<string, string>> = {}) {
+    const child = spawn(process.execPath, [main, ...args], {
+      env: { ...env, ...changes },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const finished = new Promise<Finished>((resolve, reject) => {
       let stdout = '';
       let stderr = '';
@@ -61,7 +64,7 @@ export async function openBotFolder(): Promise<BotFolder> {
   return {
     dataDir,
     start,
-    run: (args) => start(args).finished,
+    run: (args, changes) => start(args, changes).finished,
     pidOf(name) {
       const pid = instance().pids[name];
       if (pid === undefined) throw new Error(`the running bot has no ${name}`);
