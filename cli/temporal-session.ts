@@ -1,5 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
-import { temporalTarget } from '../config/temporal-target.ts';
+import { type TemporalTarget, temporalTarget } from '../config/temporal-target.ts';
 import { UserError } from '../config/user-error.ts';
 import { type CommandContext, readyInstance } from './context.ts';
 
@@ -26,7 +26,7 @@ export async function withTemporal<T>(
   }
   const target = temporalTarget({ ...context.env, TEMPORAL_ADDRESS: address });
   const namespace = context.settings.TEMPORAL_NAMESPACE;
-  const connection = await connect(target);
+  const connection = await connectTemporal(target);
   try {
     return await work({ client: new Client({ connection, namespace }), address, namespace });
   } finally {
@@ -34,9 +34,10 @@ export async function withTemporal<T>(
   }
 }
 
-async function connect(target: ReturnType<typeof temporalTarget>): Promise<Connection> {
+/** @throws {UserError} naming the address when nobody answers there within five seconds */
+export async function connectTemporal(target: TemporalTarget): Promise<Connection> {
   try {
-    return await Connection.connect({ ...target.connectionOptions, connectTimeout: '3s' });
+    return await Connection.connect({ ...target.connectionOptions, connectTimeout: '5s' });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new UserError(`Temporal at ${target.address} cannot be reached (${why}). Is it running?`);

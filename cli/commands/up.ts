@@ -5,8 +5,8 @@ import { createUpbitClient } from '../../exchange/upbit/client.ts';
 import { type CommonOptions, commandContext } from '../context.ts';
 import { renderJson } from '../output.ts';
 import { banner } from '../up/banner.ts';
-import { planBot, type RunRequest } from '../up/bot-plan.ts';
-import { marketsOf } from '../up/run-request.ts';
+import { planBot } from '../up/bot-plan.ts';
+import { marketsOf, type RunRequest } from '../up/run-request.ts';
 import {
   awaitCollected,
   exchangeClock,

@@ -1,4 +1,4 @@
-import type { RunAddresses } from './bot-plan.ts';
+import type { RunAddresses } from './run-addresses.ts';
 
 /** What a person needs when everything runs: that it is paper money, where to look, how to stop. */
 export function banner(instance: RunAddresses, paper: boolean): string {
@@ -8,7 +8,7 @@ export function banner(instance: RunAddresses, paper: boolean): string {
       : `${instance.speed} times as fast as real time, a candle every ${instance.candleIntervalMs / 1_000} s`;
   const lines = [
     paper ? 'PAPER MONEY: an exchange on this machine, no real order is ever sent' : `exchange ${instance.exchangeUrl}`,
-    `${instance.feed} prices of ${instance.markets.join(', ')}, ${pace}`,
+    `${instance.feed === 'replay' ? 'replayed' : instance.feed} prices of ${instance.markets.join(', ')}, ${pace}`,
     '',
     ...(instance.temporalUiUrl === null
       ? [`Temporal         ${instance.temporalAddress}, namespace ${instance.temporalNamespace}`]

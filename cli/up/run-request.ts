@@ -4,6 +4,17 @@ import type { Settings } from '../../config/settings.ts';
 import { UserError } from '../../config/user-error.ts';
 import { marketsOfReplayFiles } from '../../exchange/paper/feed/replay-file.ts';
 
+/** What a run was asked for, checked. */
+export interface RunRequest {
+  readonly feed: 'simulated' | 'replay';
+  /** Absolute paths. */
+  readonly replay: readonly string[];
+  readonly markets: readonly Market[];
+  /** Market seconds in a second. */
+  readonly speed: number;
+  readonly seed: number;
+}
+
 export interface FeedOptions {
   readonly feed: 'simulated' | 'replay';
   readonly replay: readonly string[];

@@ -1,0 +1,75 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Client, type Connection } from '@temporalio/client';
+import { temporalTarget } from '../../config/temporal-target.ts';
+import { UserError } from '../../config/user-error.ts';
+import { connectDatabase, explainConnectionFailure } from '../../db/connect.ts';
+import { requireDurableCommits } from '../../db/durability.ts';
+import { migrateToLatest } from '../../db/migrate.ts';
+import { createUpbitClient } from '../../exchange/upbit/client.ts';
+import { applySchedules } from '../../schedules/apply.ts';
+import { connectTemporal } from '../temporal-session.ts';
+import { childEnvironment } from './child-environment.ts';
+import { ROOT } from './node-service.ts';
+import { prepareNamespace } from './prepare-namespace.ts';
+import type { RunAddresses } from './run-addresses.ts';
+
+const DAY_MS = 86_400_000;
+/** Closed runs kept in real time. An accelerated run leaves 32 KB a second and would fill the disk, so it keeps an hour. */
+const RETENTION_MS = { realTime: 30 * DAY_MS, accelerated: 3_600_000 };
+
+/** Durable and of the newest version. @throws {UserError} when it is not, or cannot be reached */
+export async function prepareDatabase(url: string): Promise<void> {
+  const db = connectDatabase(url, { applicationName: 'durabit-up', maxConnections: 1 });
+  try {
+    await requireDurableCommits(db);
+    await migrateToLatest(db);
+  } catch (error) {
+    throw explainConnectionFailure(error, url);
+  } finally {
+    await db.destroy();
+  }
+}
+
+/** Namespace, retention and search attributes. */
+export function prepareTemporal(instance: RunAddresses): Promise<void> {
+  const retentionMs = instance.speed > 1 ? RETENTION_MS.accelerated : RETENTION_MS.realTime;
+  return withConnection(instance, (connection) =>
+    prepareNamespace(connection, { namespace: instance.temporalNamespace, retentionMs }),
+  );
+}
+
+/** Creates or updates the schedules of the run's markets. */
+export function applyBotSchedules(instance: RunAddresses): Promise<void> {
+  return withConnection(instance, async (connection) => {
+    const client = new Client({ connection, namespace: instance.temporalNamespace });
+    const { markets, candleIntervalMs: intervalMs } = instance;
+    await applySchedules(client, { markets, timeframe: '1m', intervalMs });
+  });
+}
+
+async function withConnection(instance: RunAddresses, work: (connection: Connection) => Promise<void>): Promise<void> {
+  const target = temporalTarget({ ...process.env, TEMPORAL_ADDRESS: instance.temporalAddress });
+  const connection = await connectTemporal(target);
+  try {
+    await work(connection);
+  } finally {
+    await connection.close();
+  }
+}
+
+/** @throws {UserError} naming the markets the exchange does not list */
+export async function requireListedMarkets(instance: RunAddresses): Promise<void> {
+  const listed = await createUpbitClient({ baseUrl: instance.exchangeUrl }).listMarkets();
+  const unknown = instance.markets.filter((market) => !listed.includes(market));
+  if (unknown.length === 0) return;
+  throw new UserError(`${instance.exchangeUrl} lists no market ${unknown.join(', ')}; mend --markets or MARKETS`, 2);
+}
+
+/** In a process of its own; see `workers/build-bundle.ts`. */
+export async function buildBundle(path: string): Promise<void> {
+  await promisify(execFile)(process.execPath, [join(ROOT, 'workers', 'build-bundle.ts'), path], {
+    env: childEnvironment(),
+  });
+}

@@ -1,0 +1,27 @@
+import type { Market } from '../../config/market.ts';
+import type { Settings } from '../../config/settings.ts';
+import type { InstanceDetails } from './instance-file.ts';
+import { embeddedDatabaseUrl } from './postgres-password.ts';
+import type { RunRequest } from './run-request.ts';
+
+/** Where everything of a run is reached. */
+export interface RunAddresses extends InstanceDetails {
+  readonly markets: readonly Market[];
+}
+
+/** Addresses the settings name, else those of the servers a run brings itself. */
+export function addressesOf(request: RunRequest, settings: Settings, dataDir: string): RunAddresses {
+  return {
+    databaseUrl: settings.DATABASE_URL ?? embeddedDatabaseUrl(dataDir, settings.POSTGRES_PORT),
+    temporalAddress: settings.TEMPORAL_ADDRESS ?? `127.0.0.1:${settings.TEMPORAL_PORT}`,
+    temporalNamespace: settings.TEMPORAL_NAMESPACE,
+    temporalUiUrl: settings.TEMPORAL_ADDRESS === undefined ? `http://127.0.0.1:${settings.TEMPORAL_UI_PORT}` : null,
+    exchangeUrl: settings.UPBIT_BASE_URL ?? `http://127.0.0.1:${settings.PAPER_PORT}`,
+    paperControlUrl: null,
+    dashboardUrl: null,
+    feed: request.feed,
+    markets: request.markets,
+    candleIntervalMs: 60_000 / request.speed,
+    speed: request.speed,
+  };
+}
