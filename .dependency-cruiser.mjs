@@ -1,5 +1,5 @@
 /**
- * The house's one-way doors (docs/architecture.md). Rooms not named under `to` are closed; `config` is open to all.
+ * The house's one-way doors (docs/architecture.md). Rooms not named under `to` are closed; `config` and `process` are open to all (but `strategy`).
  * A `type-only` import leaves nothing at run time, which is why workflows may name the types of activities.
  */
 const rooms = [
@@ -19,6 +19,7 @@ const rooms = [
 const mayImport = {
   strategy: [],
   config: [],
+  process: [],
   exchange: ['strategy'],
   db: ['strategy'],
   backtest: ['strategy'],
@@ -31,7 +32,8 @@ const mayImport = {
 
 const oneWay = Object.entries(mayImport).map(([room, open]) => {
   const closed = rooms.filter((other) => other !== room && !open.includes(other));
-  if (room === 'strategy') closed.push('config');
+  if (room === 'strategy') closed.push('config', 'process');
+  if (room === 'config' || room === 'workflows') closed.push('process');
   return {
     name: `${room}-imports-only-what-lies-below-it`,
     severity: 'error',

@@ -21,9 +21,11 @@ export function planNewestPage(state: CollectionState): { readonly count: number
 }
 
 export interface OlderPage {
-  /** `until` is the `to` of the request; down to `from` an answer settles all slots when it is short. */
-  readonly range: CandleRange;
+  /** What is missing; `until` is the `to` of the request. */
+  readonly missing: CandleRange;
   readonly count: number;
+  /** Below this slot we hold candles, so an answer must show one; undefined before the first collection. */
+  readonly known: number | undefined;
 }
 
 /**
@@ -38,27 +40,39 @@ export function planNextPage(
   lengthMs: number,
 ): OlderPage | undefined {
   const { reachedDownTo, full } = reached;
-  if (full && state.newestStored === undefined) {
-    return { range: { from: reachedDownTo, until: reachedDownTo }, count: MAX_PAGE };
+  const { newestStored, newestHole } = state;
+  if (full && newestStored === undefined) {
+    return { missing: { from: reachedDownTo, until: reachedDownTo }, count: MAX_PAGE, known: undefined };
   }
-  if (full && state.newestStored !== undefined && reachedDownTo > state.newestStored - OVERLAP * lengthMs) {
-    return pageOver({ from: state.newestStored, until: reachedDownTo }, lengthMs);
+  if (full && newestStored !== undefined && reachedDownTo > newestStored - OVERLAP * lengthMs) {
+    return pageOver({ from: newestStored, until: reachedDownTo }, newestStored, lengthMs);
   }
-  return state.newestHole === undefined ? undefined : pageOver(state.newestHole, lengthMs);
+  return newestHole === undefined ? undefined : pageOver(newestHole, newestHole.from - lengthMs, lengthMs);
 }
 
 /** Whatever is missing is read with the overlap before it: a correction may have come while nobody was looking. */
-function pageOver(missing: CandleRange, lengthMs: number): OlderPage {
-  const range = { from: missing.from - OVERLAP * lengthMs, until: missing.until };
-  return { range, count: Math.min(MAX_PAGE, Math.ceil((range.until - range.from) / lengthMs)) };
+function pageOver(missing: CandleRange, known: number, lengthMs: number): OlderPage {
+  const slots = Math.ceil((missing.until - missing.from) / lengthMs) + OVERLAP;
+  return { missing, count: Math.min(MAX_PAGE, slots), known };
+}
+
+/** What an older page says about the slots that were missing. */
+export interface OlderPageOutcome {
+  readonly settled: CandleRange;
+  /** What must count as not asked for although it did not before. */
+  readonly unsettled: CandleRange | undefined;
 }
 
 /**
- * The first slot an older page settles. One that stops short of what was wanted leaves its oldest few slots open, so
- * that the page after it overlaps it; without this a correction made just before an outage of 203 to 207 minutes was
- * never seen.
+ * Reads an older page. One that stops short of what was missing leaves its oldest few slots open, so that the page
+ * after it overlaps it; without this a correction made just before an outage of 203 to 207 minutes was never seen.
+ * And what lies between it and the stored candles is open again even if it counted as empty: a list that stood still
+ * for hours and then shows hundreds of candles at once has shown that it was not.
  */
-export function settledByOlderPage(candles: readonly Candle[], page: OlderPage, lengthMs: number): number {
-  const from = settledFrom(candles, page.count, page.range.from);
-  return from <= page.range.from ? from : from + OVERLAP * lengthMs;
+export function readOlderPage(candles: readonly Candle[], page: OlderPage, lengthMs: number): OlderPageOutcome {
+  const { from, until } = page.missing;
+  const reached = settledFrom(candles, page.count, page.known) ?? until;
+  if (reached <= from) return { settled: { from: reached, until }, unsettled: undefined };
+  const settled = { from: Math.min(until, reached + OVERLAP * lengthMs), until };
+  return { settled, unsettled: { from: from + lengthMs, until: settled.from } };
 }

@@ -6,7 +6,7 @@ import type { Db } from '../db/connect.ts';
 import { closedCandles, formingOpen, settledFrom, settledUntil } from '../exchange/candle-page.ts';
 import type { CandlePage, MarketDataExchange } from '../exchange/port.ts';
 import type { Candle, CandleRange } from '../strategy/candle.ts';
-import { planNewestPage, planNextPage, settledByOlderPage } from './collection-plan.ts';
+import { planNewestPage, planNextPage, readOlderPage } from './collection-plan.ts';
 
 export interface MarketDataDependencies {
   readonly exchange: MarketDataExchange;
@@ -26,6 +26,8 @@ export interface FetchedCandles {
   readonly candles: readonly Candle[];
   /** The stretches these candles settle: a slot in them without a candle had no trade. */
   readonly settled: readonly CandleRange[];
+  /** Stretches that have turned out not to be settled after all. */
+  readonly unsettled: readonly CandleRange[];
 }
 
 /** Share of a candle before its close within which a run that finds nothing new waits for the close. */
@@ -48,27 +50,25 @@ export function createMarketDataActivities({ exchange, db, intervalMs }: MarketD
       const until = settledUntil(newest, length);
       refuseWhenNotReady(newest, until, state.coveredUntil, length, intervalMs);
 
-      const from = settledFrom(newest.candles, request.count, state.newestStored ?? Number.POSITIVE_INFINITY);
+      const from = settledFrom(newest.candles, request.count, state.newestStored) ?? until;
       const candles = [...closedCandles(newest, length)];
       const settled: CandleRange[] = from < until ? [{ from, until }] : [];
+      const unsettled: CandleRange[] = [];
 
       const older = planNextPage(state, { reachedDownTo: from, full: newest.candles.length >= request.count }, length);
       if (older !== undefined) {
-        const page = await exchange.fetchMinuteCandles(market, { to: older.range.until, count: older.count });
+        const page = await exchange.fetchMinuteCandles(market, { to: older.missing.until, count: older.count });
+        const outcome = readOlderPage(page.candles, older, length);
         candles.push(...closedCandles(page, length));
-        settled.push({ from: settledByOlderPage(page.candles, older, length), until: older.range.until });
+        settled.push(outcome.settled);
+        if (outcome.unsettled !== undefined) unsettled.push(outcome.unsettled);
       }
-      return { candles: candles.sort((a, b) => a.ts - b.ts), settled };
+      return { candles: candles.sort((a, b) => a.ts - b.ts), settled, unsettled };
     },
 
     /** Stores what was fetched; see `db/candles.ts`. Storing the same again changes nothing. */
-    async upsertCandles({
-      market,
-      timeframe,
-      candles,
-      settled,
-    }: MarketTimeframe & FetchedCandles): Promise<UpsertOutcome> {
-      return upsertCandles(db, market, timeframe, candles, settled);
+    async upsertCandles({ market, timeframe, ...fetched }: MarketTimeframe & FetchedCandles): Promise<UpsertOutcome> {
+      return upsertCandles(db, market, timeframe, fetched);
     },
   };
 }

@@ -1,13 +1,15 @@
+import { resolve } from 'node:path';
 import { readSettings, type Settings } from '../config/settings.ts';
 import { UserError } from '../config/user-error.ts';
 import { type Output, processOutput } from './output.ts';
 import { type RunningInstance, readRunningInstance } from './up/instance-file.ts';
+import { ROOT } from './up/node-service.ts';
 
 /** What every command starts from. */
 export interface CommandContext {
   readonly env: Record<string, string | undefined>;
   readonly settings: Settings;
-  /** `--data-dir`, else DURABIT_DATA_DIR, else `data`. */
+  /** `--data-dir`, else DURABIT_DATA_DIR, else `data` in the project's folder, wherever the command was typed. */
   readonly dataDir: string;
   readonly output: Output;
 }
@@ -20,14 +22,18 @@ export interface CommonOptions {
 /** @throws {UserError} listing every wrong setting */
 export function commandContext(options: CommonOptions, env: NodeJS.ProcessEnv = process.env): CommandContext {
   const settings = readSettings(env);
-  return { env, settings, dataDir: options.dataDir ?? settings.DURABIT_DATA_DIR, output: processOutput };
+  const dataDir = options.dataDir ?? resolve(ROOT, settings.DURABIT_DATA_DIR);
+  return { env, settings, dataDir, output: processOutput };
 }
 
-/** The instance running on the data directory, or null. @throws {UserError} while it is still setting up */
+/** The instance running on the data directory, or null. @throws {UserError} while it is setting up or stopping */
 export function readyInstance(context: CommandContext): RunningInstance | null {
   const instance = readRunningInstance(context.dataDir);
-  if (instance?.state === 'setting-up') {
-    throw new UserError(`durabit (pid ${instance.supervisor.pid}) is still setting up; try again when it says "ready"`);
-  }
-  return instance;
+  if (instance === null || instance.state === 'ready') return instance;
+  const pid = instance.supervisor.pid;
+  throw new UserError(
+    instance.state === 'setting-up'
+      ? `durabit (pid ${pid}) is still setting up; try again when it says "ready"`
+      : `durabit (pid ${pid}) is stopping; try again in a moment`,
+  );
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../config/user-error.ts';
-import { connectDatabase, type Db, databaseAddress, explainConnectionFailure } from '../db/connect.ts';
+import { connectDatabase, type Db, databaseAddress } from '../db/connect.ts';
 import { pendingMigrations } from '../db/migrate.ts';
 import { type CommandContext, readyInstance } from './context.ts';
 
@@ -23,8 +23,10 @@ export async function withDatabase<T>(
     throw new UserError(`nothing is stored in data directory ${context.dataDir} yet; start the bot with: npm start`);
   }
   const { withEmbeddedDatabase } = await import('./up/embedded-database.ts');
+  const { freePort } = await import('./up/ports.ts');
   return withEmbeddedDatabase(
-    { dataDir: context.dataDir, port: context.settings.POSTGRES_PORT, command: 'a durabit command' },
+    // Any free port: the configured one may be another running instance's.
+    { dataDir: context.dataDir, port: await freePort(), command: 'a durabit command' },
     (embeddedUrl) => useDatabase(embeddedUrl, work, needs),
   );
 }
@@ -34,8 +36,6 @@ async function useDatabase<T>(url: string, work: (db: Db) => Promise<T>, needs: 
   try {
     if (needs.migrated) await requireMigrated(db, url);
     return await work(db);
-  } catch (error) {
-    throw explainConnectionFailure(error, url);
   } finally {
     await db.destroy();
   }

@@ -2,6 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import { type TemporalTarget, temporalTarget } from '../config/temporal-target.ts';
 import { UserError } from '../config/user-error.ts';
 import { type CommandContext, readyInstance } from './context.ts';
+import { targetOf } from './up/run-addresses.ts';
 
 export interface TemporalSession {
   readonly client: Client;
@@ -18,20 +19,29 @@ export async function withTemporal<T>(
   context: CommandContext,
   work: (session: TemporalSession) => Promise<T>,
 ): Promise<T> {
-  const address = context.settings.TEMPORAL_ADDRESS ?? readyInstance(context)?.temporalAddress;
+  const target = findTarget(context);
+  const connection = await connectTemporal(target);
+  try {
+    const { namespace, address } = target;
+    return await work({ client: new Client({ connection, namespace }), address, namespace });
+  } finally {
+    await connection.close();
+  }
+}
+
+function findTarget(context: CommandContext): TemporalTarget {
+  const { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace } = context.settings;
+  const instance = readyInstance(context);
+  if (address === undefined && instance !== null) {
+    return targetOf({ ...instance, ...(namespace === undefined ? {} : { temporalNamespace: namespace }) });
+  }
   if (address === undefined) {
     throw new UserError(
       `no durabit is running on data directory ${context.dataDir} and TEMPORAL_ADDRESS is not set; start one with: npm start`,
     );
   }
-  const target = temporalTarget({ ...context.env, TEMPORAL_ADDRESS: address });
-  const namespace = context.settings.TEMPORAL_NAMESPACE;
-  const connection = await connectTemporal(target);
-  try {
-    return await work({ client: new Client({ connection, namespace }), address, namespace });
-  } finally {
-    await connection.close();
-  }
+  const named = temporalTarget(context.env);
+  return { ...named, namespace: namespace ?? instance?.temporalNamespace ?? named.namespace };
 }
 
 /** @throws {UserError} naming the address when nobody answers there within five seconds */

@@ -26,8 +26,8 @@ const markets = z
   .transform((codes) => codes as Market[]);
 
 /**
- * Every setting the bot takes from the environment or `.env`, one line each. The text behind `describe` is what
- * `durabit doctor` and `.env.example` show.
+ * Every setting the bot takes from the environment or `.env`, one line each. `.env.example` shows the text behind
+ * `describe`, word for word (a test holds them together).
  */
 export const settingsSchema = z.object({
   DURABIT_DATA_DIR: z.string().min(1).default('data').describe('Folder that keeps all state of embedded servers.'),
@@ -39,7 +39,7 @@ export const settingsSchema = z.object({
     .regex(/^[^\s/:]+:\d+$/, 'must be HOST:PORT, for example 127.0.0.1:7233')
     .optional()
     .describe('Temporal frontend. When set, the embedded server is not started.'),
-  TEMPORAL_NAMESPACE: z.string().min(1).default('durabit').describe('Temporal namespace the bot owns.'),
+  TEMPORAL_NAMESPACE: z.string().min(1).optional().describe('Temporal namespace the bot owns; durabit if unset.'),
   TEMPORAL_API_KEY: z.string().min(1).optional().describe('API key for Temporal Cloud.'),
   UPBIT_BASE_URL: url(/^https?$/, 'https://api.upbit.com')
     .optional()
@@ -118,6 +118,11 @@ export function readSettings(
 
 function describeFault(issue: z.core.$ZodIssue, present: Record<string, string | undefined>): string {
   const name = String(issue.path[0]);
-  const shown = name.includes('KEY') ? '(hidden)' : `"${present[name]}"`;
+  const shown = name.includes('KEY') ? '(hidden)' : `"${withoutPassword(present[name] ?? '')}"`;
   return `${name}=${shown}: ${issue.message}`;
+}
+
+/** `postgres://user:password@host` without what stands before the `@`. */
+function withoutPassword(text: string): string {
+  return text.replace(/\/\/[^@/]*@/, '//***@');
 }

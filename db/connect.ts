@@ -1,6 +1,5 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
-import { UserError } from '../config/user-error.ts';
 import type { Database } from './schema.ts';
 
 export type Db = Kysely<Database>;
@@ -26,7 +25,29 @@ export function connectDatabase(url: string, options: ConnectOptions): Db {
   const lost = (error: Error): void => options.onConnectionLost?.(error);
   pool.on('error', lost);
   pool.on('connect', (client) => client.on('error', lost));
-  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  const named = {
+    connect: () =>
+      pool.connect().catch((error: unknown) => {
+        throw isConnectionFailure(error) ? new DatabaseUnavailable(url, error) : error;
+      }),
+    end: () => pool.end(),
+    options: pool.options,
+  };
+  return new Kysely<Database>({ dialect: new PostgresDialect({ pool: named }) });
+}
+
+/** PostgreSQL could not be reached, or is starting up or shutting down. Names the address, never the password. */
+export class DatabaseUnavailable extends Error {
+  override readonly name = 'DatabaseUnavailable';
+  constructor(url: string, cause: unknown) {
+    const why = (cause as NodeJS.ErrnoException).code ?? (cause instanceof Error ? cause.message : String(cause));
+    super(
+      `PostgreSQL at ${databaseAddress(url)} cannot be reached (${why}). Is it running, and is DATABASE_URL right?`,
+      {
+        cause,
+      },
+    );
+  }
 }
 
 /** Host, port and database of a connection string, without its password: fit for a message. */
@@ -38,18 +59,10 @@ export function databaseAddress(url: string): string {
 /** Whether `error` means that PostgreSQL could not be reached at all, or is starting up or shutting down. */
 export function isConnectionFailure(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
+  if (error instanceof DatabaseUnavailable) return true;
   const code = (error as NodeJS.ErrnoException).code ?? '';
   return (
     ['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT', '57P01', '57P02', '57P03'].includes(code) ||
     /Connection terminated|timeout exceeded when trying to connect/.test(error.message)
-  );
-}
-
-/** Wraps a connection failure into one sentence that names the address; any other error is returned as it is. */
-export function explainConnectionFailure(error: unknown, url: string): unknown {
-  if (!isConnectionFailure(error)) return error;
-  const why = (error as NodeJS.ErrnoException).code ?? (error as Error).message;
-  return new UserError(
-    `PostgreSQL at ${databaseAddress(url)} cannot be reached (${why}). Is it running, and is DATABASE_URL right?`,
   );
 }

@@ -1,4 +1,5 @@
 import type { Candle } from '../strategy/candle.ts';
+import { UnexpectedResponse } from './errors.ts';
 import type { CandlePage } from './port.ts';
 
 /** Candles that have closed by the exchange's own clock: never by ours, never by their place in the list. */
@@ -29,11 +30,22 @@ export function settledUntil(page: CandlePage, lengthMs: number): number {
 }
 
 /**
- * The first slot an older page speaks for. A full page reaches down to its oldest candle and no further; a short one
- * shows that the exchange has nothing older, so it speaks for everything down to `wanted`.
+ * The first slot a page speaks for. A full page reaches down to its oldest candle and no further; a short one says that
+ * the exchange has nothing older, which can only be believed when it shows what we already hold: an empty or short
+ * answer in a bad moment must not make minutes nobody fetched look empty for ever.
+ *
+ * @param asked how many candles were asked for
+ * @param known a slot at or below which we hold a candle of this market; undefined before the first
+ * @throws {UnexpectedResponse} when a short page lacks the candle we hold
  */
-export function settledFrom(candles: readonly Candle[], asked: number, wanted: number): number {
-  const oldest = candles.at(-1);
-  if (oldest === undefined) return wanted;
-  return candles.length < asked ? Math.min(wanted, oldest.ts) : oldest.ts;
+export function settledFrom(candles: readonly Candle[], asked: number, known: number | undefined): number | undefined {
+  const oldest = candles.at(-1)?.ts;
+  if (candles.length >= asked || known === undefined) return oldest;
+  if (oldest === undefined || oldest > known) {
+    throw new UnexpectedResponse(
+      `the exchange shows ${candles.length} of ${asked} candles and none as old as ${new Date(known).toISOString()}, ` +
+        'which it has shown before',
+    );
+  }
+  return oldest;
 }

@@ -2,7 +2,7 @@
  * What can go wrong between us and an exchange, in exchange-neutral words. The class name is the error type that
  * Temporal retry policies match on, so renaming one is a change of behaviour.
  */
-abstract class ExchangeError extends Error {
+export abstract class ExchangeError extends Error {
   abstract override readonly name: string;
 }
 

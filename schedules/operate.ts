@@ -20,13 +20,19 @@ export interface ScheduleState extends Record<string, unknown> {
   readonly missed: number;
 }
 
-/** All schedules of the bot, by id. */
-export async function listSchedules(client: Client): Promise<readonly ScheduleState[]> {
+/** Ids of all schedules of the bot, sorted. What was made a moment ago may be missing: the server lists it with a delay. */
+export async function listScheduleIds(client: Client): Promise<readonly string[]> {
   const ids: string[] = [];
   for await (const summary of client.schedule.list()) {
     if (kindOf(summary.scheduleId) !== undefined) ids.push(summary.scheduleId);
   }
-  return Promise.all(ids.sort().map((id) => describe(client.schedule.getHandle(id), id)));
+  return ids.sort();
+}
+
+/** All schedules of the bot, by id. */
+export async function listSchedules(client: Client): Promise<readonly ScheduleState[]> {
+  const ids = await listScheduleIds(client);
+  return Promise.all(ids.map((id) => describe(client.schedule.getHandle(id), id)));
 }
 
 async function describe(handle: ScheduleHandle, id: string): Promise<ScheduleState> {

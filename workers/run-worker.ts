@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
-import { announceFailure, announceReady, endWithParent } from '../config/supervised.ts';
 import { temporalTarget } from '../config/temporal-target.ts';
 import { UserError } from '../config/user-error.ts';
+import { announceFailure, announceReady, endWithParent } from '../process/supervised.ts';
 import { TASK_QUEUES, type TaskQueue } from './task-queues.ts';
 import { buildWorkflowBundle } from './workflow-bundle.ts';
 

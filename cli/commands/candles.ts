@@ -1,4 +1,5 @@
 import type { Market } from '../../config/market.ts';
+import { UserError } from '../../config/user-error.ts';
 import { readCandles, readCollectedMarkets, readGaps } from '../../db/candles.ts';
 import { type CommonOptions, commandContext } from '../context.ts';
 import { withDatabase } from '../database-session.ts';
@@ -16,11 +17,13 @@ const TIMEFRAME = '1m';
 export async function candles(options: CandlesOptions): Promise<void> {
   const context = commandContext(options);
   const text = await withDatabase(context, async (db) => {
+    const collected = await readCollectedMarkets(db);
+    requireCollected(options.market, collected);
     if (options.gaps !== true) {
       const rows = await readCandles(db, { market: options.market, timeframe: TIMEFRAME, limit: options.limit });
       return options.json ? renderJson(rows) : candleTable(rows);
     }
-    const markets = options.market ? [options.market] : await readCollectedMarkets(db);
+    const markets = options.market ? [options.market] : collected;
     const gaps = (
       await Promise.all(
         markets.map(async (market) =>
@@ -42,6 +45,12 @@ export async function candles(options: CandlesOptions): Promise<void> {
     return options.json ? renderJson(gaps) : gapTable(gaps);
   });
   context.output.result(text);
+}
+
+/** A market that was never collected has no gaps either: an empty answer would be a false all-clear. */
+function requireCollected(market: Market | undefined, collected: readonly Market[]): void {
+  if (market === undefined || collected.includes(market)) return;
+  throw new UserError(`market ${market} has not been collected; known: ${collected.join(', ') || 'none yet'}`);
 }
 
 function candleTable(rows: Awaited<ReturnType<typeof readCandles>>): string {

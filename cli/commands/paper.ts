@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Market } from '../../config/market.ts';
-import { announceReady, endWithParent } from '../../config/supervised.ts';
 import { startPaperExchange } from '../../exchange/paper/server.ts';
+import { announceReady, endWithParent } from '../../process/supervised.ts';
 import { type CommonOptions, commandContext } from '../context.ts';
 import { renderJson } from '../output.ts';
 import { marketsOf } from '../up/run-request.ts';

@@ -29,6 +29,9 @@ export interface UpOptions extends CommonOptions {
 /** How long the end of a run waits for servers and for candles that closed a moment ago: a restart fits in. */
 const SETTLING_PATIENCE_MS = 15_000;
 
+/** As a shell reports a command ended by Ctrl-C. */
+const ENDED_BEFORE_READY = 130;
+
 /** Runs the whole bot until Ctrl-C, or for a given time and then with a summary of what was collected. */
 export async function up(options: UpOptions): Promise<void> {
   const context = commandContext(options);
@@ -78,6 +81,11 @@ export async function up(options: UpOptions): Promise<void> {
         },
       };
     });
+    if (!result.wasReady) {
+      if (options.json) output.result(renderJson({ ended: result.reason, ready: false }));
+      process.exitCode = ENDED_BEFORE_READY;
+      return;
+    }
     if (summary === undefined) return;
     if (options.json) output.result(renderJson({ ...summary, ended: result.reason, restarts: result.restarts }));
     else output.note(summaryText(summary, result.restarts));

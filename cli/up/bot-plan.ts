@@ -33,7 +33,7 @@ export async function planBot(request: RunRequest, settings: Settings, dataDir: 
   const servers = embeddedServers(request, settings, dataDir, keys);
   const up = servers.map(({ step }) => step.service.name);
   const workerSettings = {
-    ...inheritedTemporalEnv(),
+    ...inheritedTemporalEnv(settings),
     DATABASE_URL: instance.databaseUrl,
     TEMPORAL_ADDRESS: instance.temporalAddress,
     TEMPORAL_NAMESPACE: instance.temporalNamespace,
@@ -60,7 +60,7 @@ export async function planBot(request: RunRequest, settings: Settings, dataDir: 
     task('database', up.filter(named('postgres')), () => prepareDatabase(instance.databaseUrl)),
     task('namespace', up.filter(named('temporal')), () => prepareTemporal(instance)),
     task('markets', up.filter(named('exchange')), () => requireListedMarkets(instance)),
-    task('bundle', [], () => buildBundle(bundle)),
+    task('bundle', [], (signal) => buildBundle(bundle, signal)),
     ...workers,
     task(
       'schedules',
@@ -73,7 +73,7 @@ export async function planBot(request: RunRequest, settings: Settings, dataDir: 
   return { binding, ports: servers.flatMap(({ ports }) => ports), steps, instance };
 }
 
-function task(name: string, dependsOn: readonly string[], run: () => Promise<void>): TaskStep {
+function task(name: string, dependsOn: readonly string[], run: TaskStep['run']): TaskStep {
   return { kind: 'task', name, dependsOn, run };
 }
 
@@ -81,8 +81,9 @@ function named(name: string): (other: string) => boolean {
   return (other) => other === name;
 }
 
-/** TLS, API key and the like for a Temporal server of the user's own. */
-function inheritedTemporalEnv(): Record<string, string | undefined> {
+/** TLS, API key and the like for a Temporal server of the user's own; none of it is for the embedded one. */
+function inheritedTemporalEnv(settings: Settings): Record<string, string | undefined> {
+  if (settings.TEMPORAL_ADDRESS === undefined) return {};
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('TEMPORAL_')));
 }
 

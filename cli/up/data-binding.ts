@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { UserError } from '../../config/user-error.ts';
-import { readJsonFile, writeJsonFile } from './json-file.ts';
+import { readJsonFile, writeJsonFile } from '../../process/json-file.ts';
 
 /** What the candles and orders in a data directory came from. Mixing two of these would make its history a lie. */
 export interface DataBinding {

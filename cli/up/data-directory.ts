@@ -1,7 +1,7 @@
 import { accessSync, constants, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { UserError } from '../../config/user-error.ts';
-import { lockDirectory } from './directory-lock.ts';
+import { lockDirectory } from '../../process/directory-lock.ts';
 
 /** A data directory this process has for itself until `release`. */
 export interface DataDirectory {

@@ -25,7 +25,6 @@ function keeper(name: string, args: string[], settings: Record<string, string>):
     command: process.execPath,
     args: [join(import.meta.dirname, `${name}-keeper.ts`), ...args],
     env: childEnvironment(settings),
-    readiness: { kind: 'message' },
     // Longer than a keeper gives its server (8 s and 2 s more), so that it is never killed while it stops one.
     stopGraceMs: 12_000,
   };

@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { readJsonFile, writeJsonFile } from './json-file.ts';
+import { readJsonFile, writeJsonFile } from '../../process/json-file.ts';
+import { identifyProcess, isAlive, type ProcessIdentity } from '../../process/process-identity.ts';
 import { recordedProcesses } from './pid-files.ts';
-import { identifyProcess, isAlive, type ProcessIdentity } from './process-identity.ts';
 
 /** What the other commands need to know of a running instance. Holds a password: readable by its owner only. */
 export interface InstanceDetails {
@@ -19,8 +19,10 @@ export interface InstanceDetails {
   readonly speed: number;
 }
 
+export type InstanceState = 'setting-up' | 'ready' | 'stopping';
+
 export interface RunningInstance extends InstanceDetails {
-  readonly state: 'setting-up' | 'ready';
+  readonly state: InstanceState;
   readonly startedAt: string;
   readonly supervisor: ProcessIdentity;
   /** Every process of the instance by its name, as of the moment of reading: a restarted one has another pid. */
@@ -49,7 +51,11 @@ export function removeInstance(dataDir: string): void {
 /** The instance that runs on this data directory, or `null`: a file whose supervisor is gone does not count. */
 export function readRunningInstance(dataDir: string): RunningInstance | null {
   const path = resolve(dataDir);
-  const file = readJsonFile(fileOf(path), isInstance, 'stop durabit on this directory and start it again');
+  const file = readJsonFile(
+    fileOf(path),
+    isInstance,
+    'run as the user who started durabit, or stop it and remove the file',
+  );
   if (file === null || !isAlive(file.supervisor)) return null;
   const pids = Object.fromEntries(recordedProcesses(path).map(({ name, pid }) => [name, pid]));
   return { ...file, pids };
@@ -65,7 +71,7 @@ function isInstance(value: unknown): value is InstanceFile {
     typeof file === 'object' &&
     typeof file?.supervisor?.pid === 'number' &&
     typeof file.supervisor.startTime === 'string' &&
-    (file.state === 'setting-up' || file.state === 'ready') &&
+    ['setting-up', 'ready', 'stopping'].includes(file.state ?? '') &&
     typeof file.databaseUrl === 'string'
   );
 }

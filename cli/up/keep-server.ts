@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { announceReady, endWithParent } from '../../config/supervised.ts';
+import { announceReady, endWithParent } from '../../process/supervised.ts';
 import { endProcess, forgetProcess, recordedProcess, recordProcess } from './pid-files.ts';
 
 /** A server that is no node process and therefore cannot notice by itself that the supervisor is gone. */

@@ -16,6 +16,5 @@ export function nodeService(
     command: process.execPath,
     args: [join(ROOT, ...file), ...args],
     env,
-    readiness: { kind: 'message' },
   };
 }

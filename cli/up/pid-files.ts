@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { readJsonFile, writeJsonFile } from './json-file.ts';
-import { identifyProcess, isAlive, type ProcessIdentity, signalProcess } from './process-identity.ts';
+import { readJsonFile, writeJsonFile } from '../../process/json-file.ts';
+import { identifyProcess, isAlive, type ProcessIdentity, signalProcess } from '../../process/process-identity.ts';
 
 /** A process started for a data directory, written down so that the next start finds it if all its parents died. */
 export interface RecordedProcess extends ProcessIdentity {

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { commandLineOf } from './process-identity.ts';
+import { commandLineOf } from '../../process/process-identity.ts';
 
 const LISTENING = '0A';
 

@@ -53,7 +53,8 @@ async function main(dataDir: string, port: string): Promise<void> {
       }),
     ready: (said) => said('ready to accept connections'),
     // LOG ranks above ERROR in the server's own filter, so it is left out here; so are the lines that continue one.
-    worthShowing: (line) => /^(WARNING|ERROR|FATAL|PANIC|DETAIL|HINT):/.test(line),
+    // What goes wrong before the server has a log of its own begins with its name.
+    worthShowing: (line) => /^(WARNING|ERROR|FATAL|PANIC|DETAIL|HINT|postgres):/.test(line),
     stopSignal: 'SIGINT',
     graceMs: 8_000,
   });

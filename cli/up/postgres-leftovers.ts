@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { commandLineOf, identifyProcess, type ProcessIdentity } from '../../process/process-identity.ts';
 import { endProcess } from './pid-files.ts';
-import { commandLineOf, identifyProcess, type ProcessIdentity } from './process-identity.ts';
 
 /** Above every pid a system gives out (Linux ends at 2^22): surely nobody's. */
 const NOBODY = 2 ** 22 + 1;

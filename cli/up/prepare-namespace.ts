@@ -13,21 +13,22 @@ const ALREADY_EXISTS = 6;
 const PATIENCE_MS = 20_000;
 
 /**
- * Makes a server fit for the bot, embedded or not: the namespace exists, keeps closed runs for `retentionMs` and knows
- * the search attributes. Doing it again changes nothing.
+ * Makes a server fit for the bot, embedded or not: the namespace exists and knows the search attributes. Doing it again
+ * changes nothing. How long closed runs are kept is ours to say on our own server, and of a namespace we create; what
+ * somebody else chose for theirs stays, because a shorter retention deletes their runs.
  *
  * @throws {UserError} when the server forbids what is missing or knows a search attribute by another type.
  */
 export async function prepareNamespace(
   connection: Connection,
-  wanted: { readonly namespace: string; readonly retentionMs: number },
+  wanted: { readonly namespace: string; readonly retentionMs: number; readonly ownServer: boolean },
 ): Promise<void> {
   const { namespace } = wanted;
   const retention = msToTs(wanted.retentionMs);
   const { workflowService } = connection;
   try {
     const { config } = await workflowService.describeNamespace({ namespace });
-    if (Number(config?.workflowExecutionRetentionTtl?.seconds) !== Number(retention.seconds)) {
+    if (wanted.ownServer && Number(config?.workflowExecutionRetentionTtl?.seconds) !== Number(retention.seconds)) {
       await workflowService.updateNamespace({ namespace, config: { workflowExecutionRetentionTtl: retention } });
     }
   } catch (error) {

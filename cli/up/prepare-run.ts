@@ -2,9 +2,8 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client, type Connection } from '@temporalio/client';
-import { temporalTarget } from '../../config/temporal-target.ts';
 import { UserError } from '../../config/user-error.ts';
-import { connectDatabase, explainConnectionFailure } from '../../db/connect.ts';
+import { connectDatabase } from '../../db/connect.ts';
 import { requireDurableCommits } from '../../db/durability.ts';
 import { migrateToLatest } from '../../db/migrate.ts';
 import { createUpbitClient } from '../../exchange/upbit/client.ts';
@@ -13,7 +12,7 @@ import { connectTemporal } from '../temporal-session.ts';
 import { childEnvironment } from './child-environment.ts';
 import { ROOT } from './node-service.ts';
 import { prepareNamespace } from './prepare-namespace.ts';
-import type { RunAddresses } from './run-addresses.ts';
+import { type RunAddresses, targetOf } from './run-addresses.ts';
 
 const DAY_MS = 86_400_000;
 /** Closed runs kept in real time. An accelerated run leaves 32 KB a second and would fill the disk, so it keeps an hour. */
@@ -25,8 +24,6 @@ export async function prepareDatabase(url: string): Promise<void> {
   try {
     await requireDurableCommits(db);
     await migrateToLatest(db);
-  } catch (error) {
-    throw explainConnectionFailure(error, url);
   } finally {
     await db.destroy();
   }
@@ -36,7 +33,11 @@ export async function prepareDatabase(url: string): Promise<void> {
 export function prepareTemporal(instance: RunAddresses): Promise<void> {
   const retentionMs = instance.speed > 1 ? RETENTION_MS.accelerated : RETENTION_MS.realTime;
   return withConnection(instance, (connection) =>
-    prepareNamespace(connection, { namespace: instance.temporalNamespace, retentionMs }),
+    prepareNamespace(connection, {
+      namespace: instance.temporalNamespace,
+      retentionMs,
+      ownServer: instance.temporalUiUrl !== null,
+    }),
   );
 }
 
@@ -50,8 +51,7 @@ export function applyBotSchedules(instance: RunAddresses): Promise<void> {
 }
 
 async function withConnection(instance: RunAddresses, work: (connection: Connection) => Promise<void>): Promise<void> {
-  const target = temporalTarget({ ...process.env, TEMPORAL_ADDRESS: instance.temporalAddress });
-  const connection = await connectTemporal(target);
+  const connection = await connectTemporal(targetOf(instance));
   try {
     await work(connection);
   } finally {
@@ -60,7 +60,7 @@ async function withConnection(instance: RunAddresses, work: (connection: Connect
 }
 
 /** @throws {UserError} naming the markets the exchange does not list */
-export async function requireListedMarkets(instance: RunAddresses): Promise<void> {
+export async function requireListedMarkets(instance: Pick<RunAddresses, 'exchangeUrl' | 'markets'>): Promise<void> {
   const listed = await createUpbitClient({ baseUrl: instance.exchangeUrl }).listMarkets();
   const unknown = instance.markets.filter((market) => !listed.includes(market));
   if (unknown.length === 0) return;
@@ -68,8 +68,9 @@ export async function requireListedMarkets(instance: RunAddresses): Promise<void
 }
 
 /** In a process of its own; see `workers/build-bundle.ts`. */
-export async function buildBundle(path: string): Promise<void> {
+export async function buildBundle(path: string, signal: AbortSignal): Promise<void> {
   await promisify(execFile)(process.execPath, [join(ROOT, 'workers', 'build-bundle.ts'), path], {
     env: childEnvironment(),
+    signal,
   });
 }

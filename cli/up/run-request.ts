@@ -2,7 +2,7 @@ import type { Market } from '../../config/market.ts';
 import { parseMarket } from '../../config/market.ts';
 import type { Settings } from '../../config/settings.ts';
 import { UserError } from '../../config/user-error.ts';
-import { marketsOfReplayFiles } from '../../exchange/paper/feed/replay-file.ts';
+import { marketsOfReplayFiles } from '../../exchange/paper/feed/replay-market.ts';
 
 /** What a run was asked for, checked. */
 export interface RunRequest {

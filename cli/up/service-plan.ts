@@ -1,4 +1,4 @@
-/** A child process to keep alive, as data. */
+/** A child process to keep alive, as data. It says by `announceReady` when it does its work. */
 export interface ServicePlan {
   /** Short: it begins every line the process writes. */
   readonly name: string;
@@ -7,8 +7,6 @@ export interface ServicePlan {
   /** The whole environment; see `childEnvironment`. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** `message`: a node process calling `announceReady`. `probe`: asked every 50 ms; a rejection fails the start. */
-  readonly readiness: { readonly kind: 'message' } | { readonly kind: 'probe'; readonly probe: () => Promise<boolean> };
   /** Default 60 s. */
   readonly readyWithinMs?: number;
   /** Default SIGTERM. */

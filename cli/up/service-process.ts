@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ChildMessage } from '../../config/supervised.ts';
+import type { ChildMessage } from '../../process/supervised.ts';
 import { forgetProcess, recordProcess } from './pid-files.ts';
 import { type ServiceLog, SUPERVISOR } from './service-log.ts';
 import type { ServicePlan } from './service-plan.ts';
@@ -53,9 +53,8 @@ export function startProcess(plan: ServicePlan, dataDir: string, log: ServiceLog
   });
   const quote = (how: string): string => [how, ...lastLines.map((line) => `  ${line}`)].join('\n');
   const outcome = Promise.race<'ready' | StartFailure>([
-    messageFrom(child, plan.readiness.kind === 'message'),
+    messageFrom(child),
     ended.then((how) => ({ reason: quote(how), mendable: false })),
-    ...(plan.readiness.kind === 'probe' ? [probed(plan.readiness.probe, ended)] : []),
     timeOut(plan.readyWithinMs ?? 60_000).then((within) => ({ reason: quote(within), mendable: false })),
   ]);
   outcome.catch((error: unknown) => log(SUPERVISOR, `${plan.name}: ${error}`));
@@ -75,23 +74,14 @@ async function endOf(child: ChildProcess): Promise<string> {
   return how;
 }
 
-function messageFrom(child: ChildProcess, readyCounts: boolean): Promise<'ready' | StartFailure> {
+function messageFrom(child: ChildProcess): Promise<'ready' | StartFailure> {
   return new Promise((resolve) => {
     child.on('message', (sent) => {
       const message = sent as ChildMessage;
       if (message.type === 'failed') resolve({ reason: message.message, mendable: true });
-      else if (readyCounts && message.type === 'ready') resolve('ready');
+      else if (message.type === 'ready') resolve('ready');
     });
   });
-}
-
-async function probed(probe: () => Promise<boolean>, ended: Promise<unknown>): Promise<'ready'> {
-  let over = false;
-  ended.then(() => {
-    over = true;
-  });
-  while (!over && !(await probe())) await pause(50);
-  return over ? new Promise(() => undefined) : 'ready';
 }
 
 async function timeOut(ms: number): Promise<string> {

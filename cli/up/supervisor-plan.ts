@@ -33,7 +33,8 @@ export interface ServiceStep {
 export interface TaskStep {
   readonly kind: 'task';
   readonly name: string;
-  readonly run: () => Promise<void>;
+  /** Told to give up by `signal` when the start is ended. */
+  readonly run: (signal: AbortSignal) => Promise<void>;
   readonly dependsOn: readonly string[];
 }
 

@@ -1,10 +1,10 @@
+import { signalProcess } from '../../process/process-identity.ts';
 import { checkBinding, saveBinding } from './data-binding.ts';
 import { openDataDirectory } from './data-directory.ts';
 import { type EndReason, type EndSignals, listenForEnd } from './end-signals.ts';
 import { removeInstance, writeInstance } from './instance-file.ts';
 import { endLeftovers, recordedProcesses } from './pid-files.ts';
 import { checkPorts } from './ports.ts';
-import { signalProcess } from './process-identity.ts';
 import { createServiceLog, type ServiceLog, SUPERVISOR } from './service-log.ts';
 import { createServiceSet } from './service-set.ts';
 import { startInOrder } from './step-graph.ts';
@@ -56,16 +56,20 @@ interface Surroundings {
 async function run(plan: SupervisorPlan, { dataDir, log, endings }: Surroundings): Promise<RunResult> {
   const say = (line: string): void => log(SUPERVISOR, line);
   const services = createServiceSet(plan.steps, { dataDir, log });
+  const starting = new AbortController();
+  const startedAt = new Date();
   try {
     const wasReady = await start();
     const reason = await endings.ended;
     say(`stopping (${REASONS[reason]})`);
+    if (wasReady) writeInstance(dataDir, plan.instance, 'stopping', startedAt);
     if (wasReady) await plan.onClosing?.();
     await services.stop('worker');
     if (wasReady) await plan.onEnd?.({ reason, restarts: services.restarts() });
     return { reason, wasReady, restarts: services.restarts() };
   } finally {
     const began = performance.now();
+    starting.abort();
     await services.stopAll();
     await endLeftovers(dataDir);
     say(`stopped in ${seconds(began)}`);
@@ -73,14 +77,14 @@ async function run(plan: SupervisorPlan, { dataDir, log, endings }: Surroundings
 
   async function start(): Promise<boolean> {
     const began = performance.now();
-    const startedAt = new Date();
     checkBinding(dataDir, plan.binding);
     writeInstance(dataDir, plan.instance, 'setting-up', startedAt);
     for (const name of await endLeftovers(dataDir)) say(`ended ${name}, left behind by an earlier run`);
     await checkPorts(plan.ports);
-    saveBinding(dataDir, plan.binding);
     try {
       await untilEnded(endings, startSteps());
+      // Not before: a first start that fails on a faulty file must not tie the directory to that file.
+      saveBinding(dataDir, plan.binding);
       writeInstance(dataDir, plan.instance, 'ready', startedAt);
       await untilEnded(endings, Promise.resolve(plan.onReady?.()));
     } catch (error) {
@@ -97,7 +101,7 @@ async function run(plan: SupervisorPlan, { dataDir, log, endings }: Surroundings
     return startInOrder(nodes, async ({ name, step }) => {
       const began = performance.now();
       if (endings.reason() !== undefined) throw new StartEnded();
-      await (step.kind === 'task' ? step.run() : services.start(name));
+      await (step.kind === 'task' ? step.run(starting.signal) : services.start(name));
       say(`${name} ${step.kind === 'task' ? 'done' : 'up'} after ${seconds(began)}`);
     });
   }

@@ -1,7 +1,9 @@
+import { mkdirSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Market } from '../../config/market.ts';
 import { UserError } from '../../config/user-error.ts';
+import { lockDirectory } from '../../process/directory-lock.ts';
 import { createAuthenticate } from './auth/authenticate.ts';
 import { createExchange } from './exchange.ts';
 import { MINUTE_MS } from './feed/minute-candle.ts';
@@ -10,7 +12,6 @@ import { createHttpServer } from './http-server.ts';
 import { openMarketClock } from './market-clock.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { bindFolder, bindingOf } from './state/binding.ts';
-import { lockFolder } from './state/folder-lock.ts';
 import { openLedgerStore } from './state/ledger-store.ts';
 
 export interface PaperExchangeOptions {
@@ -43,6 +44,12 @@ export interface PaperExchange {
   close(): Promise<void>;
 }
 
+const UNUSABLE_PORT: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'is in use',
+  EACCES: 'needs more rights',
+  EADDRNOTAVAIL: 'is not of this machine',
+};
+
 /** How often a market minute orders and lease are looked after without anybody asking. */
 const LOOKS_PER_MINUTE = 10;
 const SHORTEST_LOOK_MS = 20;
@@ -56,7 +63,7 @@ export async function startPaperExchange(options: PaperExchangeOptions): Promise
   const { feed, markets, seed, speed, stateDir, wallClock = Date.now, log = () => {} } = options;
   const sources = openFeed({ feed, replayFiles: options.replayFiles, markets, seed });
   const origin = feedStart(sources);
-  const unlock = lockFolder(stateDir);
+  const unlock = await lockStateFolder(stateDir);
   let settle = (): void => {};
   const release = (): void => {
     try {
@@ -86,8 +93,9 @@ export async function startPaperExchange(options: PaperExchangeOptions): Promise
     });
     const host = options.host ?? '127.0.0.1';
     await app.listen({ port: options.port, host }).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EADDRINUSE') throw error;
-      throw new UserError(`the paper exchange's port ${options.port} on ${host} is in use`);
+      const reason = UNUSABLE_PORT[error.code ?? ''];
+      if (reason === undefined) throw error;
+      throw new UserError(`the paper exchange's port ${options.port} on ${host} ${reason}; choose another with --port`);
     });
     const { port } = app.server.address() as AddressInfo;
 
@@ -120,5 +128,21 @@ export async function startPaperExchange(options: PaperExchangeOptions): Promise
   } catch (error) {
     release();
     throw error;
+  }
+}
+
+/** @throws {UserError} when another exchange has the folder, or it cannot be used */
+async function lockStateFolder(stateDir: string): Promise<() => void> {
+  try {
+    mkdirSync(stateDir, { recursive: true });
+    return await lockDirectory(stateDir, {
+      command: 'a paper exchange',
+      brief: false,
+      kind: { name: 'state folder', option: '--state-dir' },
+    });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (error instanceof UserError || code === undefined) throw error;
+    throw new UserError(`state folder ${stateDir} cannot be used (${code}); choose another with --state-dir`);
   }
 }

@@ -74,9 +74,14 @@ export function readErrorEnvelope(body: string): { name: string; message: string
 /**
  * Turns an HTTP answer that is not a success into one of our errors: by status and error name, never by message.
  *
+ * @param asked.creates whether an order was sent: only that can be rejected
  * @param now wall clock, epoch milliseconds
  */
-export function failureOf(status: number, body: string, group: string, now: number): Error {
+export function failureOf(
+  { status, body }: { readonly status: number; readonly body: string },
+  { group, creates }: { readonly group: string; readonly creates: boolean },
+  now: number,
+): Error {
   if (status === 418) return new Banned(now + BAN_GUESS_MS);
   if (status === 429) return new RateLimited(group, 1_000 - (now % 1_000));
   const envelope = readErrorEnvelope(body);
@@ -86,7 +91,7 @@ export function failureOf(status: number, body: string, group: string, now: numb
   if (envelope.name === 'market_offline') return new MarketOffline(envelope.message);
   if (envelope.name === 'too_many_request_order') return new RateLimited(group, 1_000);
   if (AUTHENTICATION.has(envelope.name)) return new AuthenticationFailed(envelope.name, envelope.message);
-  if (REJECTIONS.has(envelope.name)) return new OrderRejected(envelope.name, envelope.message);
+  if (creates && REJECTIONS.has(envelope.name)) return new OrderRejected(envelope.name, envelope.message);
   if (status === 401 || status === 403) return new AuthenticationFailed(envelope.name, envelope.message);
   return new UnexpectedResponse(`the exchange answered ${status} (${said})`);
 }

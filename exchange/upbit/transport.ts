@@ -57,9 +57,8 @@ export function createTransport(options: TransportOptions): Transport {
     rateLimits.learn(remaining);
     if (answer.status >= 200 && answer.status < 300) return answer;
     if (missing !== undefined && readErrorEnvelope(answer.body)?.name === missing) return undefined;
-    const failure = failureOf(answer.status, answer.body, call.group, now());
-    if (failure instanceof RateLimited) rateLimits.pause(call.group, now() + failure.retryAfterMs);
-    if (failure instanceof Banned) rateLimits.pause(call.group, failure.until);
+    const failure = failureOf(answer, { group: call.group, creates: call.method === 'POST' }, now());
+    if (failure instanceof RateLimited || failure instanceof Banned) rateLimits.pause(call.group, failure);
     throw failure;
   }
 

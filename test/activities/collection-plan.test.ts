@@ -1,11 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  MAX_PAGE,
-  OVERLAP,
-  planNewestPage,
-  planNextPage,
-  settledByOlderPage,
-} from '../../activities/collection-plan.ts';
+import { MAX_PAGE, OVERLAP, planNewestPage, planNextPage, readOlderPage } from '../../activities/collection-plan.ts';
 import { candleAt, MINUTE, minute } from '../support/candles.ts';
 
 const empty = { newestStored: undefined, coveredUntil: undefined, newestHole: undefined };
@@ -27,7 +21,11 @@ describe('the second page', () => {
   });
 
   it('closes the distance to the stored candles, overlap included', () => {
-    expect(older(inStep, 110)).toEqual({ range: { from: minute(100 - OVERLAP), until: minute(110) }, count: 15 });
+    expect(older(inStep, 110)).toEqual({
+      missing: { from: minute(100), until: minute(110) },
+      count: 15,
+      known: minute(100),
+    });
   });
 
   it('takes no more than a page however long the outage was', () => {
@@ -36,14 +34,19 @@ describe('the second page', () => {
 
   it('heals the newest hole, with the overlap before it, when nothing else is missing', () => {
     const withHole = { ...inStep, newestHole: { from: minute(40), until: minute(52) } };
-    expect(older(withHole, 100 - OVERLAP)).toEqual({ range: { from: minute(35), until: minute(52) }, count: 17 });
+    expect(older(withHole, 100 - OVERLAP)).toEqual({ missing: withHole.newestHole, count: 17, known: minute(39) });
   });
 
-  it('leaves its oldest slots open when it stops short, so that the next page overlaps it', () => {
-    const page = { range: { from: minute(0), until: minute(300) }, count: 2 };
-    expect(settledByOlderPage([candleAt(299), candleAt(298)], page, MINUTE)).toBe(minute(298 + OVERLAP));
-    expect(settledByOlderPage([candleAt(299), candleAt(0)], page, MINUTE)).toBe(minute(0));
-    expect(settledByOlderPage([candleAt(299)], page, MINUTE)).toBe(minute(0));
+  it('leaves its oldest slots open when it stops short, and opens what lies between again', () => {
+    const page = { missing: { from: minute(0), until: minute(300) }, count: 2, known: minute(0) };
+    expect(readOlderPage([candleAt(290), candleAt(288)], page, MINUTE)).toEqual({
+      settled: { from: minute(288 + OVERLAP), until: minute(300) },
+      unsettled: { from: minute(1), until: minute(288 + OVERLAP) },
+    });
+    expect(readOlderPage([candleAt(299), candleAt(0)], page, MINUTE)).toEqual({
+      settled: { from: minute(0), until: minute(300) },
+      unsettled: undefined,
+    });
   });
 
   it('fetches a page of history at the first start, unless the exchange has no more', () => {

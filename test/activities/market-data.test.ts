@@ -155,6 +155,40 @@ describe('collecting', () => {
     expect(await storedMinutes()).toEqual(minutesTo(1_000));
   });
 
+  it('does not take minutes for empty because an answer was empty or short in a bad moment', async () => {
+    for (const n of minutesTo(702)) exchange.trade(n);
+    exchange.clockSeconds = 300 * 60 + 1;
+    await collect();
+    exchange.clockSeconds = 700 * 60 + 6;
+    exchange.emptyAnswers = 1;
+
+    await expect(collect()).rejects.toThrow(/shows 0 of 8 candles and none as old as/);
+    for (let run = 0; run < 5; run += 1) await collect();
+
+    expect(await readGaps(db, BTC, '1m')).toEqual([]);
+    expect(await storedMinutes()).toEqual(minutesTo(700));
+  });
+
+  it('reads again what counted as empty once a list that stood still shows that it was not', async () => {
+    for (const n of minutesTo(760)) exchange.trade(n);
+    exchange.clockSeconds = 300 * 60 + 6;
+    await collect();
+    exchange.standsStillFrom = 300;
+    for (let n = 301; n <= 700; n += 7) {
+      exchange.clockSeconds = n * 60 + 6;
+      await collect();
+    }
+    expect((await readCollectionState(db, BTC, '1m')).coveredUntil).toBeGreaterThan(minute(690));
+    exchange.standsStillFrom = Number.POSITIVE_INFINITY;
+    for (let n = 701; n <= 720; n += 1) {
+      exchange.clockSeconds = n * 60 + 6;
+      await collect();
+    }
+
+    expect(await readGaps(db, BTC, '1m')).toEqual([]);
+    expect(await storedMinutes()).toEqual(minutesTo(720));
+  });
+
   it('stores nothing when the exchange fails, and all of it afterwards', async () => {
     for (const n of minutesTo(6)) exchange.trade(n);
     exchange.clockSeconds = 5 * 60 + 1;
@@ -175,6 +209,8 @@ describe('whatever idles, comes late or is missed', () => {
       idle: fc.array(fc.integer({ min: 0, max: 449 }), { maxLength: 6 }),
       lateBySeconds: fc.option(fc.integer({ min: 1, max: 150 }), { nil: undefined }),
       corrects: fc.boolean(),
+      /** The list stands still for the whole stretch, collected every few minutes. */
+      standsStill: fc.boolean(),
     }),
     { minLength: 1, maxLength: 12 },
   );
@@ -185,10 +221,17 @@ describe('whatever idles, comes late or is missed', () => {
         await startAfresh();
         let n = 0;
         for (; n < 20; n += 1) exchange.trade(n);
-        for (const { minutes, idle, lateBySeconds, corrects } of stretches) {
+        for (const { minutes, idle, lateBySeconds, corrects, standsStill } of stretches) {
+          if (standsStill) exchange.standsStillFrom = n;
+          const begin = n;
           for (let i = 0; i < minutes; i += 1, n += 1) if (!idle.includes(i)) exchange.trade(n);
           // The newest candle may become visible only some time after its close.
           if (lateBySeconds !== undefined) exchange.trade(n - 1, {}, n * 60 + lateBySeconds);
+          for (let seen = begin + 1; standsStill && seen < n; seen += 20) {
+            exchange.clockSeconds = seen * 60 + 6;
+            await collect();
+          }
+          exchange.standsStillFrom = Number.POSITIVE_INFINITY;
           exchange.clockSeconds = n * 60 + 6;
           await collect();
           if (corrects) exchange.trade(n - 1, { volume: '77' });

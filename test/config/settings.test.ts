@@ -17,7 +17,7 @@ function faultsOf(env: Record<string, string>): string {
 
 describe('settings', () => {
   it('have defaults that need nothing typed', () => {
-    expect(readSettings({})).toMatchObject({ CANDLE_INTERVAL_MS: 60_000, TEMPORAL_NAMESPACE: 'durabit' });
+    expect(readSettings({})).toMatchObject({ CANDLE_INTERVAL_MS: 60_000, PAPER_PORT: 8787 });
   });
 
   it('treat an empty variable as unset, as a .env template leaves it', () => {
@@ -65,5 +65,20 @@ describe('settings', () => {
       (match) => match[1],
     );
     expect(listed.sort()).toEqual(Object.keys(settingsSchema.shape).sort());
+  });
+
+  it('are explained in .env.example in the words of the schema', () => {
+    const example = readFileSync('.env.example', 'utf8');
+    const unexplained = Object.entries(settingsSchema.shape).filter(([, schema]) => {
+      const text = schema.description;
+      return text === undefined || !example.includes(`# ${text}\n`);
+    });
+    expect(unexplained.map(([name]) => name)).toEqual([]);
+  });
+
+  it('show no password of an address in a fault', () => {
+    const faults = faultsOf({ DATABASE_URL: 'mysql://u:hunter2@host/db' });
+    expect(faults).toContain('mysql://***@host/db');
+    expect(faults).not.toContain('hunter2');
   });
 });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseMarket } from '../../config/market.ts';
 import {
   CANDLE_CHANNEL,
+  type CollectedCandles,
   readCandles,
   readCollectionState,
   readGaps,
@@ -33,9 +34,12 @@ afterAll(async () => {
   await database.drop();
 });
 
-const store = (candles: Parameters<typeof upsertCandles>[3], settled: Parameters<typeof upsertCandles>[4]) =>
-  upsertCandles(db, BTC, '1m', candles, settled);
+const store = (candles: CollectedCandles['candles'], settled: CollectedCandles['settled']) =>
+  upsertCandles(db, BTC, '1m', { candles, settled });
 const stored = () => readCandles(db, { market: BTC, timeframe: '1m', limit: 100 });
+function raise(): never {
+  throw new Error('no candle stored');
+}
 const revisions = () => db.selectFrom('candle_revisions').selectAll().orderBy('id').execute();
 
 describe('storing candles', () => {
@@ -73,6 +77,17 @@ describe('storing candles', () => {
     expect(outcome).toEqual({ inserted: 0, corrected: 1, late: 0 });
     expect((await stored())[0]?.close).toBe('100100');
     expect(await revisions()).toMatchObject([{ kind: 'corrected', close: '100050', high: '100050', volume: '1.5' }]);
+  });
+
+  it.each(['open', 'high', 'low', 'close', 'volume', 'quoteVolume'] as const)('corrects %s', async (figure) => {
+    // A range wide enough that any one figure may move without another becoming the highest or lowest.
+    const before = candleAt(1, { high: '200000', low: '1000' });
+    await store([before], range(1, 2));
+    const after = { ...before, [figure]: figure === 'low' ? '999' : figure === 'high' ? '200001' : '100001' };
+
+    expect(await store([after], range(1, 2))).toMatchObject({ corrected: 1 });
+    const { quote_volume: quoteVolume, ts, open, high, low, close, volume } = (await stored())[0] ?? raise();
+    expect({ ts: ts.getTime(), open, high, low, close, volume, quoteVolume }).toEqual(after);
   });
 
   it('takes 1.50 for the same figure as 1.5', async () => {
@@ -129,6 +144,13 @@ describe('coverage', () => {
     await store([], range(4, 7));
 
     expect(await readGaps(db, BTC, '1m')).toEqual([]);
+  });
+
+  it('forgets a stretch whose answer has turned out to be wrong', async () => {
+    await store([candleAt(1), candleAt(9)], range(1, 10));
+    await upsertCandles(db, BTC, '1m', { candles: [], settled: range(8, 10), unsettled: range(3, 8) });
+
+    expect(await readGaps(db, BTC, '1m')).toEqual(range(3, 8));
   });
 
   it('names the newest of several holes, and where the record ends', async () => {

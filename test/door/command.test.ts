@@ -16,6 +16,7 @@ describe('what a command needs', () => {
     ['--help', 'none'],
     ['', 'none'],
     ['--run test/run.ts', 'get'],
+    ['--run test/bench/run.ts', 'get'],
     ['--run db/schema-check.ts', 'none'],
   ])('durabit %s: Temporal %s', (words, need) => {
     expect(temporalNeed(words)).toBe(need);

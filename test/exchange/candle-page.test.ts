@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { closedCandles, settledFrom, settledUntil } from '../../exchange/candle-page.ts';
+import { UnexpectedResponse } from '../../exchange/errors.ts';
 import type { CandlePage } from '../../exchange/port.ts';
 import { candleAt, MINUTE, minute } from '../support/candles.ts';
 
@@ -41,8 +42,18 @@ describe('how far a page settles what happened', () => {
     expect(settledFrom([candleAt(9), candleAt(7)], 2, minute(1))).toBe(minute(7));
   });
 
-  it('reaches down to what was wanted when a short page shows that nothing is older', () => {
-    expect(settledFrom([candleAt(9), candleAt(7)], 3, minute(1))).toBe(minute(1));
-    expect(settledFrom([], 3, minute(1))).toBe(minute(1));
+  it('reaches down to the oldest candle of a short page that shows what we hold', () => {
+    expect(settledFrom([candleAt(9), candleAt(1)], 3, minute(1))).toBe(minute(1));
+    expect(settledFrom([candleAt(9), candleAt(0)], 3, minute(1))).toBe(minute(0));
+  });
+
+  it('is not told by a short or empty page that lacks what we hold', () => {
+    expect(() => settledFrom([candleAt(9), candleAt(7)], 3, minute(1))).toThrow(UnexpectedResponse);
+    expect(() => settledFrom([], 3, minute(1))).toThrow(/none as old as 2025-03-01T00:01:00/);
+  });
+
+  it('is what there is before we hold anything', () => {
+    expect(settledFrom([candleAt(9), candleAt(7)], 3, undefined)).toBe(minute(7));
+    expect(settledFrom([], 3, undefined)).toBeUndefined();
   });
 });

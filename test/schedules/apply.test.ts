@@ -14,6 +14,9 @@ beforeAll(async () => {
   temporal = await connectTestTemporal();
 });
 afterAll(async () => {
+  for await (const { workflowId } of temporal.client.workflow.list({ query: 'ExecutionStatus = "Running"' })) {
+    if (workflowId.startsWith('collect-KRW-SOL')) await temporal.client.workflow.getHandle(workflowId).terminate();
+  }
   for (const market of [SOL, ADA]) await temporal.client.schedule.getHandle(`collect-${market}`).delete();
   await temporal.close();
 });
@@ -59,6 +62,21 @@ describe('schedules', () => {
     await expect.poll(async () => (await stateOf('collect-KRW-SOL'))?.runs).toBe(1);
     await operateSchedules(temporal.client, 'resume', { kind: 'all', market: SOL, reason: 'over' });
     expect(await stateOf('collect-KRW-SOL')).toMatchObject({ paused: false, note: 'over' });
+  });
+
+  it('do not start a second run while one is going on, triggered or not', async () => {
+    // Nobody serves the queue in this test, so the run just triggered is still open.
+    await operateSchedules(temporal.client, 'trigger', { kind: 'collect', market: SOL, reason: 'again' });
+    await expect.poll(async () => (await stateOf('collect-KRW-SOL'))?.skipped, { timeout: 10_000 }).toBe(1);
+    expect((await stateOf('collect-KRW-SOL'))?.runs).toBe(1);
+  });
+
+  it('of a market no longer wanted are deleted when the others are applied', async () => {
+    const applied = await applySchedules(temporal.client, { ...hourly, markets: [SOL] });
+
+    expect(applied.map(({ scheduleId, change }) => `${change} ${scheduleId}`)).toContain('deleted collect-KRW-ADA');
+    await applySchedules(temporal.client, hourly);
+    await untilListed(2);
   });
 
   it('that do not exist are named, with those that do', async () => {

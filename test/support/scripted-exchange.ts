@@ -11,6 +11,10 @@ export class ScriptedExchange implements MarketDataExchange {
   clockSeconds = 0;
   /** Requests answered so far. */
   requests: CandleRequest[] = [];
+  /** The list stands still: candles of this minute and later are not shown. */
+  standsStillFrom = Number.POSITIVE_INFINITY;
+  /** How many of the next requests are answered with an empty list. */
+  emptyAnswers = 0;
   /** Thrown by the next requests, oldest first. */
   readonly failures: Error[] = [];
   readonly #candles = new Map<number, { candle: Candle; visibleFrom: number }>();
@@ -38,9 +42,8 @@ export class ScriptedExchange implements MarketDataExchange {
     if (failure !== undefined) throw failure;
     const forming = Math.floor(this.clockSeconds / 60);
     const until = request.to === undefined ? forming + 1 : Math.ceil((request.to - minute(0)) / MINUTE);
-    const candles = this.truth(Number.NEGATIVE_INFINITY, Math.min(until, forming + 1))
-      .reverse()
-      .slice(0, Math.min(200, request.count));
+    const shown = this.truth(Number.NEGATIVE_INFINITY, Math.min(until, forming + 1, this.standsStillFrom));
+    const candles = (this.emptyAnswers-- > 0 ? [] : shown).reverse().slice(0, Math.min(200, request.count));
     return { candles, exchangeClock: minute(0) + Math.floor(this.clockSeconds) * 1_000 };
   }
 }

@@ -6,9 +6,6 @@ import { MINUTE_MS, type MinuteCandle } from './minute-candle.ts';
 import { ReplaySeries } from './replay-series.ts';
 import { PRICE_DECIMALS, parseScaled, tradedValue, VALUE_DECIMALS, VOLUME_DECIMALS } from './scaled.ts';
 
-export { marketsOfReplayFiles } from './replay-market.ts';
-export type { CandleText, ReplaySeries } from './replay-series.ts';
-
 /** Time columns and how far their zone is ahead of UTC: plain exports are UTC, pyupbit's `index` is Korean time. */
 const TIME_COLUMNS = new Map([
   ['timestamp', 0],

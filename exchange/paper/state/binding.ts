@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { UserError } from '../../../config/user-error.ts';
+import { readJsonFile } from '../../../process/json-file.ts';
 import { writeDurably } from './durable-file.ts';
 
 /** What a state folder's history was made with; another market would not explain the fills in it. */
@@ -28,11 +29,11 @@ export function bindingOf(feed: string, seed: number, files: readonly string[]):
  */
 export function bindFolder(folder: string, binding: Binding): void {
   const path = join(folder, 'binding.json');
-  if (!existsSync(path)) {
+  const before = readJsonFile(path, isBinding, 'restore it from a copy or use another folder');
+  if (before === null) {
     writeDurably(path, JSON.stringify(binding));
     return;
   }
-  const before = JSON.parse(readFileSync(path, 'utf8')) as Binding;
   const faults: string[] = [];
   if (before.feed !== binding.feed) faults.push(`feed ${before.feed}, not ${binding.feed}`);
   if (before.seed !== binding.seed) faults.push(`seed ${before.seed}, not ${binding.seed}`);
@@ -43,4 +44,9 @@ export function bindFolder(folder: string, binding: Binding): void {
   if (faults.length > 0) {
     throw new UserError(`state folder ${folder} was begun with ${faults.join('; ')}. Use another folder`, 2);
   }
+}
+
+function isBinding(value: unknown): value is Binding {
+  const binding = value as Partial<Binding> | null;
+  return typeof binding?.feed === 'string' && typeof binding.seed === 'number' && Array.isArray(binding.files);
 }

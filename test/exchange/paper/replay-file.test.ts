@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseMarket } from '../../../config/market.ts';
 import { UserError } from '../../../config/user-error.ts';
-import { loadReplayFile, marketsOfReplayFiles } from '../../../exchange/paper/feed/replay-file.ts';
+import { loadReplayFile } from '../../../exchange/paper/feed/replay-file.ts';
+import { marketsOfReplayFiles } from '../../../exchange/paper/feed/replay-market.ts';
 import { BTC_FILE, candleFile, ETH_FILE, startForTest, temporaryFolder } from './paper.ts';
 
 const JANUARY = candleFile('202301_KRW-BTC_ohlcv.csv');

@@ -72,15 +72,18 @@ test('a folder in use is refused, and free again after close', async () => {
   const stateDir = temporaryFolder();
   const first = await startPaperExchange(paperOptions({ stateDir }));
 
-  await expect(startPaperExchange(paperOptions({ stateDir }))).rejects.toThrow(`in use by another paper exchange`);
+  await expect(startPaperExchange(paperOptions({ stateDir }))).rejects.toThrow(
+    `in use by a paper exchange (pid ${process.pid}`,
+  );
   await first.close();
-  expect(existsSync(join(stateDir, 'lock'))).toBe(false);
+  expect(existsSync(join(stateDir, 'lock.json'))).toBe(false);
   await startForTest({ stateDir });
 });
 
 test('a claim of a dead process is taken over', async () => {
   const stateDir = temporaryFolder();
-  writeFileSync(join(stateDir, 'lock'), '4194303 1');
+  const dead = { pid: process.pid, startTime: 'another boot/1', command: 'a paper exchange', since: '', brief: false };
+  writeFileSync(join(stateDir, 'lock.json'), JSON.stringify(dead));
 
   await startForTest({ stateDir });
 });

@@ -22,10 +22,17 @@ describe('an answer that is not a success', () => {
     [400, '<html></html>', 'UnexpectedResponse'],
     [404, said(404), 'UnexpectedResponse'],
   ])('%i %s is %s, by status and name, never by message', (status, body, type) => {
-    expect(failureOf(status, body, 'order', 0).name).toBe(type);
+    expect(failureOf({ status, body }, { group: 'order', creates: true }, 0).name).toBe(type);
+  });
+
+  it('is a rejection only of an order that was sent', () => {
+    const refused = { status: 400, body: said('invalid_parameter') };
+    expect(failureOf(refused, { group: 'default', creates: false }, 0).name).toBe('UnexpectedResponse');
   });
 
   it('after too many requests waits for the next second', () => {
-    expect(failureOf(429, '', 'candles', 12_345)).toMatchObject({ retryAfterMs: 655 });
+    expect(failureOf({ status: 429, body: '' }, { group: 'candles', creates: false }, 12_345)).toMatchObject({
+      retryAfterMs: 655,
+    });
   });
 });

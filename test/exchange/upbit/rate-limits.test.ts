@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Banned, RateLimited } from '../../../exchange/errors.ts';
 import { createRateLimits } from '../../../exchange/upbit/rate-limits.ts';
 
 function limitsAt(start: number) {
@@ -21,7 +22,7 @@ describe('rate limits', () => {
     await limits.admit('candles');
     await limits.admit('candles');
 
-    expect(clock.waited).toEqual([750]);
+    expect(clock.waited).toEqual([750, 100, 100]);
   });
 
   it('do not hold up another group, or a group with calls left', async () => {
@@ -35,14 +36,34 @@ describe('rate limits', () => {
     expect(clock.waited).toEqual([]);
   });
 
-  it('stop a group until a block ends, and survive a header that is missing or strange', async () => {
+  it('let those who waited together go one by one', async () => {
+    const { clock, limits } = limitsAt(10_000);
+    limits.pause('candles', new RateLimited('candles', 1_000));
+    const wentAt: number[] = [];
+
+    await Promise.all(
+      Array.from({ length: 8 }, async () => limits.admit('candles').then(() => wentAt.push(clock.now))),
+    );
+
+    expect(wentAt).toEqual([1, 2, 3, 4, 5, 6, 7, 8].map((n) => 11_000 + n * 100));
+  });
+
+  it('refuse at once while an address is blocked, and serve again afterwards', async () => {
+    const { clock, limits } = limitsAt(0);
+    limits.pause('order', new Banned(300_000));
+
+    await expect(limits.admit('order')).rejects.toThrow(Banned);
+    await limits.admit('candles');
+    expect(clock.waited).toEqual([]);
+    clock.now = 302_000;
+    await limits.admit('order');
+  });
+
+  it('survive a header that is missing or strange', async () => {
     const { clock, limits } = limitsAt(0);
     limits.learn(null);
     limits.learn('nonsense');
-    limits.pause('order', 5_000);
-
     await limits.admit('order');
-
-    expect(clock.waited).toEqual([5_000]);
+    expect(clock.waited).toEqual([]);
   });
 });

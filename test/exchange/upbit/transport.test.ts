@@ -102,6 +102,18 @@ describe('an exchange', () => {
     expect(Math.floor(Date.now() / 1_000)).toBeGreaterThan(Math.floor(asked / 1_000));
   });
 
+  it('that answered too many requests is left alone until the next second', async () => {
+    let first = true;
+    const { client } = await serverThat((_, response) => {
+      response.writeHead(first ? 429 : 200).end('[]');
+      first = false;
+    });
+    await expect(client.fetchBalances()).rejects.toMatchObject({ name: 'RateLimited' });
+    const refusedIn = Math.floor(Date.now() / 1_000);
+    await client.fetchBalances();
+    expect(Math.floor(Date.now() / 1_000)).toBeGreaterThan(refusedIn);
+  });
+
   it('never sees its secret in an error', async () => {
     const { client } = await serverThat((request) => request.socket.destroy());
     const error = await client.createOrder(order).catch((failure: unknown) => failure);

@@ -1,7 +1,7 @@
 import { linkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { UserError } from '../../config/user-error.ts';
+import { UserError } from '../config/user-error.ts';
 import { readJsonFile } from './json-file.ts';
 import { identifyProcess, isAlive, type ProcessIdentity } from './process-identity.ts';
 
@@ -14,22 +14,29 @@ interface LockHolder extends ProcessIdentity {
 
 const PATIENCE_MS = 10_000;
 
+export interface Claimant {
+  /** Who asks, for the message another process gets: `durabit up`. */
+  readonly command: string;
+  /** Whether others may wait for it. */
+  readonly brief: boolean;
+  /** What the directory is called in that message, and what its cure is. */
+  readonly kind?: { readonly name: string; readonly option: string };
+}
+
+const DATA_DIRECTORY = { name: 'data directory', option: '--data-dir' };
+
 /**
- * Takes the data directory for this process and returns how to give it back. A lock whose holder was killed is
- * recognised by pid and start time and taken over.
+ * Takes a directory for this process and returns how to give it back. A lock whose holder was killed is recognised by
+ * pid and start time and taken over.
  *
- * @param who.command who asks, for the message another process gets: `durabit up`.
- * @param who.brief whether others may wait for it.
  * @throws {UserError} naming the holder when another process has it.
  */
-export async function lockDirectory(
-  directory: string,
-  who: { readonly command: string; readonly brief: boolean },
-): Promise<() => void> {
+export async function lockDirectory(directory: string, who: Claimant): Promise<() => void> {
   const path = join(directory, 'lock.json');
   const self = identifyProcess(process.pid);
   if (self === null) throw new Error(`cannot tell when process ${process.pid} started`);
-  const mine: LockHolder = { ...self, ...who, since: new Date().toISOString() };
+  const { command, brief, kind = DATA_DIRECTORY } = who;
+  const mine: LockHolder = { ...self, command, brief, since: new Date().toISOString() };
 
   const giveUpAt = Date.now() + PATIENCE_MS;
   for (;;) {
@@ -38,8 +45,8 @@ export async function lockDirectory(
     if (holder !== null && !isAlive(holder)) removeStale(path, holder);
     else if (holder !== null && (!holder.brief || Date.now() >= giveUpAt)) {
       throw new UserError(
-        `data directory ${directory} is in use by ${holder.command} (pid ${holder.pid}, started ${holder.since}); ` +
-          'stop it or choose another with --data-dir',
+        `${kind.name} ${directory} is in use by ${holder.command} (pid ${holder.pid}, started ${holder.since}); ` +
+          `stop it or choose another with ${kind.option}`,
       );
     } else await pause(50);
   }
@@ -70,8 +77,18 @@ function removeStale(path: string, stale: LockHolder): void {
     throw error;
   }
   const moved = readHolder(aside);
-  if (moved !== null && (moved.pid !== stale.pid || moved.startTime !== stale.startTime)) linkSync(aside, path);
+  if (moved !== null && (moved.pid !== stale.pid || moved.startTime !== stale.startTime)) putBack(aside, path);
   rmSync(aside, { force: true });
+}
+
+/** What was moved aside was a live claim after all. Should a third process have claimed meanwhile, say so loudly. */
+function putBack(aside: string, path: string): void {
+  try {
+    linkSync(aside, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    throw new UserError(`three processes wanted ${path} in the same moment; start again`);
+  }
 }
 
 function readHolder(path: string): LockHolder | null {

@@ -1,5 +1,5 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { UserError } from '../../config/user-error.ts';
+import { UserError } from '../config/user-error.ts';
 
 /** Writes a whole file or none: into a sibling that is renamed when complete. Readable by its owner only. */
 export function writeJsonFile(path: string, value: unknown): void {
