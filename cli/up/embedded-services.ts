@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { childEnvironment } from './child-environment.ts';
+import { NODE_FLAGS } from './node-service.ts';
 import type { ServicePlan } from './service-plan.ts';
 
 /** Embedded PostgreSQL in the data directory; its address is `embeddedDatabaseUrl`. */
@@ -23,7 +24,7 @@ function keeper(name: string, args: string[], settings: Record<string, string>):
   return {
     name,
     command: process.execPath,
-    args: [join(import.meta.dirname, `${name}-keeper.ts`), ...args],
+    args: [...NODE_FLAGS, join(import.meta.dirname, `${name}-keeper.ts`), ...args],
     env: childEnvironment(settings),
     // Longer than a keeper gives its server (8 s and 2 s more), so that it is never killed while it stops one.
     stopGraceMs: 12_000,

@@ -222,7 +222,7 @@ describe.runIf(process.getuid?.() === 0)('as root', () => {
     execFileSync('chmod', ['-R', 'go-rwx', copy]);
     url = embeddedDatabaseUrl(dataDir, port);
     const plan = postgresService({ dataDir, port });
-    return { ...plan, args: [join(copy, 'cli/up/postgres-keeper.ts'), ...plan.args.slice(1)], cwd: copy };
+    return { ...plan, args: [join(copy, 'cli/up/postgres-keeper.ts'), ...plan.args.slice(2)], cwd: copy };
   }
 
   test('a copy of the project that only root may enter works, and says whom it let in', async () => {
