@@ -1,9 +1,18 @@
 import type { ColumnType, Generated } from 'kysely';
+import type { OrderLeg } from '../strategy/order-identifier.ts';
+import type { OrderSide } from '../strategy/order-money.ts';
+import type { OrderStatus } from '../strategy/order-states.ts';
 
 /** `numeric`: text both ways, so that no figure passes through a float. */
 type Numeric = ColumnType<string, string, string>;
 /** `timestamptz`: read as a Date, written as a Date or ISO 8601 text. */
 type Instant = ColumnType<Date, Date | string, Date | string>;
+/** `numeric` that starts at 0. */
+type Sum = ColumnType<string, string | undefined, string>;
+/** Set by PostgreSQL's own clock: wall time, unlike candles and deadlines. */
+type RecordedAt = ColumnType<Date, never, never>;
+/** `jsonb`: written as text, so that `pg` never has to guess. */
+type Json<T> = ColumnType<T, string, never>;
 
 export interface CandlesTable {
   market: string;
@@ -42,9 +51,186 @@ export interface CandleCoverageTable {
   covered: string;
 }
 
+export interface SettingsTable {
+  key: string;
+  value: string;
+}
+
+/** `reducing`: sales go out, purchases do not. `halted`: nothing goes out. */
+export interface TradingStateTable {
+  account: string;
+  state: Generated<'active' | 'reducing' | 'halted'>;
+  reason: string | null;
+  since: Generated<Date>;
+}
+
+/** Whose money: one sub-account per market. `cash` and `quantity` include what is reserved. */
+export interface MarketAccountsTable {
+  account: string;
+  market: string;
+  cash: Sum;
+  reserved_cash: Sum;
+  quantity: Sum;
+  reserved_quantity: Sum;
+  /** What the coins held were bought for, fees included, KRW. */
+  cost: Sum;
+  realised_profit: Sum;
+  /** Open of the first candle this market traded on, market time. */
+  trading_since: Instant | null;
+}
+
+/** Money and coins that came or went otherwise than by trading. Signed; never changed once written. */
+export interface CashFlowsTable {
+  id: Generated<string>;
+  account: string;
+  market: string;
+  kind: 'allocate' | 'withdraw' | 'adopt' | 'adjust';
+  cash: Sum;
+  quantity: Sum;
+  cost: Sum;
+  note: string;
+  /** Unique per account where given: recording the same reference again changes nothing. */
+  reference: string | null;
+  at: RecordedAt;
+}
+
+/** What was decided about a closed candle, and from what. Never changed once written. */
+export interface DecisionsTable {
+  id: Generated<string>;
+  account: string;
+  market: string;
+  timeframe: string;
+  /** Open of the candle, market time. */
+  candle: Instant;
+  trigger: string;
+  signals: Json<Readonly<Record<string, number>>> | null;
+  weights: Json<Readonly<Record<string, string>>> | null;
+  threshold: Numeric | null;
+  score: Numeric | null;
+  action: 'buy' | 'sell' | 'hold' | 'blocked' | 'stale';
+  reason: string;
+  input_hash: string | null;
+  optimizer_result: string | null;
+  decided_at: RecordedAt;
+}
+
+/** The edges of strategy/order-states.ts, which the trigger on `orders` obeys. */
+export interface OrderTransitionsTable {
+  from_status: OrderStatus;
+  to_status: OrderStatus;
+}
+
+export interface OrdersTable {
+  id: Generated<string>;
+  account: string;
+  identifier: string;
+  exchange_order_id: string | null;
+  market: string;
+  leg: OrderLeg;
+  side: OrderSide;
+  /** KRW. */
+  price: Numeric;
+  /** Coins ordered. */
+  quantity: Numeric;
+  /** Coins executed as the exchange last said; the fills recorded may still lag behind it. */
+  executed_quantity: Sum;
+  /** Fraction: `0.0005`. */
+  fee_rate: Numeric;
+  /** KRW, as the exchange last said. */
+  paid_fee: Sum;
+  /** What is still reserved for it in its market's sub-account. */
+  reserved_cash: Numeric;
+  reserved_quantity: Numeric;
+  status: OrderStatus;
+  status_reason: string | null;
+  /** The order as it is sent, each time. */
+  request: Json<Readonly<Record<string, string>>>;
+  /** Market time. */
+  deadline: Instant;
+  decision: string | null;
+  created_at: RecordedAt;
+  /** When it was last about to be sent, wall time. */
+  sending_at: ColumnType<Date | null, never, Date>;
+  settled_at: ColumnType<Date | null, never, Date | null>;
+}
+
+/** Fills, in the order they were booked. Never changed once written. */
+export interface TradesTable {
+  id: Generated<string>;
+  account: string;
+  order_id: string;
+  exchange_trade_id: string;
+  /** Market time. */
+  executed_at: Instant;
+  price: Numeric;
+  quantity: Numeric;
+  funds: Numeric;
+  /** Funds × the order's fee rate, exactly. */
+  fee: Numeric;
+}
+
+/**
+ * Where ledger and exchange part. `fee-difference`: the exchange's fee is not the sum of the fills' fees. `cover`: put
+ * in from outside the sub-account for an order that was found after its money had been given back.
+ */
+export interface LedgerAdjustmentsTable {
+  id: Generated<string>;
+  account: string;
+  market: string;
+  order_id: string | null;
+  kind: 'fee-difference' | 'cover';
+  cash: Sum;
+  quantity: Sum;
+  cost: Sum;
+  realised_profit: Sum;
+  cause: string;
+  at: RecordedAt;
+}
+
+/** Orders on the account that the bot did not make. */
+export interface ForeignOrdersTable {
+  account: string;
+  exchange_order_id: string;
+  identifier: string | null;
+  market: string;
+  side: OrderSide;
+  /** The exchange's word. */
+  state: string;
+  executed_quantity: Sum;
+  executed_funds: Sum;
+  paid_fee: Sum;
+  /** Null until somebody says whose it is. */
+  classified_as: 'by-hand' | 'other-program' | null;
+  note: string | null;
+  first_seen: RecordedAt;
+}
+
+/** What a market's sub-account was worth after a decision. */
+export interface EquityCurveTable {
+  account: string;
+  market: string;
+  /** Market time. */
+  at: Instant;
+  cash: Numeric;
+  quantity: Numeric;
+  price: Numeric;
+  equity: Numeric;
+}
+
 /** The whole database, one entry per table. A test holds it against a migrated database. */
 export interface Database {
   candles: CandlesTable;
   candle_revisions: CandleRevisionsTable;
   candle_coverage: CandleCoverageTable;
+  settings: SettingsTable;
+  trading_state: TradingStateTable;
+  market_accounts: MarketAccountsTable;
+  decisions: DecisionsTable;
+  order_transitions: OrderTransitionsTable;
+  orders: OrdersTable;
+  cash_flows: CashFlowsTable;
+  trades: TradesTable;
+  ledger_adjustments: LedgerAdjustmentsTable;
+  foreign_orders: ForeignOrdersTable;
+  equity_curve: EquityCurveTable;
 }

@@ -135,7 +135,7 @@ describe('coverage', () => {
     await store([candleAt(8)], range(7, 9));
 
     expect(await readGaps(db, BTC, '1m')).toEqual([{ from: minute(4), until: minute(7) }]);
-    expect((await summarizeCandles(db))[0]).toMatchObject({ candles: 3, missing: 3 });
+    expect((await summarizeCandles(db))[0]).toMatchObject({ candles: 3, no_trade: 2, missing: 3 });
   });
 
   it('joins stretches that meet and forgets a hole once it is asked for, traded or not', async () => {

@@ -14,6 +14,45 @@ const columns: { readonly [T in keyof Database]: readonly (keyof Database[T])[] 
     'noticed_at',
   ],
   candle_coverage: ['market', 'timeframe', 'covered'],
+  settings: ['key', 'value'],
+  trading_state: ['account', 'state', 'reason', 'since'],
+  market_accounts: [
+    ...(['account', 'market', 'cash', 'reserved_cash', 'quantity', 'reserved_quantity', 'cost'] as const),
+    ...(['realised_profit', 'trading_since'] as const),
+  ],
+  decisions: [
+    ...(['id', 'account', 'market', 'timeframe', 'candle', 'trigger', 'signals', 'weights', 'threshold'] as const),
+    ...(['score', 'action', 'reason', 'input_hash', 'optimizer_result', 'decided_at'] as const),
+  ],
+  order_transitions: ['from_status', 'to_status'],
+  orders: [
+    ...(['id', 'account', 'identifier', 'exchange_order_id', 'market', 'leg', 'side', 'price', 'quantity'] as const),
+    ...(['executed_quantity', 'fee_rate', 'paid_fee', 'reserved_cash', 'reserved_quantity', 'status'] as const),
+    ...(['status_reason', 'request', 'deadline', 'decision', 'created_at', 'sending_at', 'settled_at'] as const),
+  ],
+  cash_flows: ['id', 'account', 'market', 'kind', 'cash', 'quantity', 'cost', 'note', 'reference', 'at'],
+  trades: [
+    ...([
+      'id',
+      'account',
+      'order_id',
+      'exchange_trade_id',
+      'executed_at',
+      'price',
+      'quantity',
+      'funds',
+      'fee',
+    ] as const),
+  ],
+  ledger_adjustments: [
+    ...(['id', 'account', 'market', 'order_id', 'kind', 'cash', 'quantity', 'cost', 'realised_profit'] as const),
+    ...(['cause', 'at'] as const),
+  ],
+  foreign_orders: [
+    ...(['account', 'exchange_order_id', 'identifier', 'market', 'side', 'state', 'executed_quantity'] as const),
+    ...(['executed_funds', 'paid_fee', 'classified_as', 'note', 'first_seen'] as const),
+  ],
+  equity_curve: ['account', 'market', 'at', 'cash', 'quantity', 'price', 'equity'],
 };
 
 let database: TestDatabase;

@@ -1,0 +1,85 @@
+import { type Selectable, sql } from 'kysely';
+import type { DecimalText } from '../strategy/candle.ts';
+import type { OrderSide } from '../strategy/order-money.ts';
+import type { Db } from './connect.ts';
+import { NotInLedger } from './ledger-errors.ts';
+import type { ForeignOrdersTable } from './schema.ts';
+
+export type ForeignOrder = Selectable<ForeignOrdersTable>;
+
+/** An order on the account that the ledger does not explain, as the exchange shows it. */
+export interface SeenForeignOrder {
+  readonly account: string;
+  readonly exchangeOrderId: string;
+  readonly identifier: string | null;
+  readonly market: string;
+  readonly side: OrderSide;
+  /** The exchange's word. */
+  readonly state: string;
+  /** Coins. */
+  readonly executedQuantity: DecimalText;
+  /** KRW before fees. */
+  readonly executedFunds: DecimalText;
+  readonly paidFee: DecimalText;
+}
+
+/** Records it, or what became of it since; whose it was said to be and when it was first seen stay. */
+export async function recordForeignOrder(db: Db, seen: SeenForeignOrder): Promise<ForeignOrder> {
+  return db
+    .insertInto('foreign_orders')
+    .values({
+      account: seen.account,
+      exchange_order_id: seen.exchangeOrderId,
+      identifier: seen.identifier,
+      market: seen.market,
+      side: seen.side,
+      state: seen.state,
+      executed_quantity: seen.executedQuantity,
+      executed_funds: seen.executedFunds,
+      paid_fee: seen.paidFee,
+    })
+    .onConflict((conflict) =>
+      conflict.columns(['account', 'exchange_order_id']).doUpdateSet({
+        state: sql`excluded.state`,
+        executed_quantity: sql`excluded.executed_quantity`,
+        executed_funds: sql`excluded.executed_funds`,
+        paid_fee: sql`excluded.paid_fee`,
+      }),
+    )
+    .returningAll()
+    .executeTakeFirstOrThrow();
+}
+
+/**
+ * Says whose a foreign order is; a later word replaces an earlier one.
+ *
+ * @throws {NotInLedger} when no such order was seen
+ */
+export async function classifyForeignOrder(
+  db: Db,
+  account: string,
+  exchangeOrderId: string,
+  as: NonNullable<ForeignOrder['classified_as']>,
+  note: string | null,
+): Promise<ForeignOrder> {
+  const classified = await db
+    .updateTable('foreign_orders')
+    .set({ classified_as: as, note })
+    .where('account', '=', account)
+    .where('exchange_order_id', '=', exchangeOrderId)
+    .returningAll()
+    .executeTakeFirst();
+  if (!classified) throw new NotInLedger(`account ${account} has no foreign order ${exchangeOrderId}`);
+  return classified;
+}
+
+/** Newest first. */
+export async function readForeignOrders(db: Db, account: string): Promise<readonly ForeignOrder[]> {
+  return db
+    .selectFrom('foreign_orders')
+    .selectAll()
+    .where('account', '=', account)
+    .orderBy('first_seen', 'desc')
+    .orderBy('exchange_order_id')
+    .execute();
+}
