@@ -87,6 +87,29 @@ export function createProgram(): Command {
       ),
     );
 
+  for (const [name, description] of [
+    ['orders', 'what was ordered and what came of it, newest first'],
+    ['trades', 'fills, newest first'],
+    ['decisions', 'what was decided about each closed candle, and why, newest first'],
+    ['positions', 'what each market holds, what it is worth, what it has earned'],
+  ] as const) {
+    listing(program.command(name))
+      .description(description)
+      .action(run(name))
+      .addHelpText(
+        'after',
+        examples([`durabit ${name} --market KRW-BTC --limit 5`, ''], [`durabit ${name} --json`, '']),
+      );
+  }
+
+  common(program.command('audit'))
+    .description('hold the ledger against the exchange’s own records: every order, every fill, every won')
+    .action(run('audit'))
+    .addHelpText(
+      'after',
+      examples(['durabit audit', 'exits with 1 when something differs'], ['durabit audit --json', 'for scripts']),
+    );
+
   const schedules = listing(program.command('schedules'))
     .description('what runs when: state, last and next run')
     .action(run('schedules'))
@@ -144,7 +167,7 @@ function common(command: Command): Command {
 function listing(command: Command): Command {
   return common(command)
     .option('--market <code>', 'only this market', marketCode)
-    .option('--limit <n>', 'how many rows at most', wholeNumber, 20);
+    .option('--limit <n>', 'how many rows at most', atLeastOne, 20);
 }
 
 function examples(...lines: readonly (readonly [command: string, meaning: string])[]): string {
@@ -180,6 +203,12 @@ const marketList = asArgument((text: string): Market[] => {
 function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('must be a whole number');
   return Number(text);
+}
+
+function atLeastOne(text: string): number {
+  const number = wholeNumber(text);
+  if (number === 0) throw new InvalidArgumentError('must be at least 1');
+  return number;
 }
 
 function portNumber(text: string): number {

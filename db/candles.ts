@@ -179,6 +179,8 @@ export interface CandleSummary extends Record<string, unknown> {
   readonly close: string | null;
   readonly covered_from: Date | null;
   readonly covered_until: Date | null;
+  /** Collected minutes in which nothing was traded: they have no candle. */
+  readonly no_trade: number;
   /** Minutes between first and last coverage that nobody has asked the exchange for. */
   readonly missing: number;
   readonly corrected: number;
@@ -189,13 +191,16 @@ export interface CandleSummary extends Record<string, unknown> {
 export async function summarizeCandles(db: Db): Promise<readonly CandleSummary[]> {
   const { rows } = await sql<CandleSummary>`
     SELECT v.market, v.timeframe, stored.candles, newest.ts AS newest, newest.close,
-           lower(v.covered) AS covered_from, upper(v.covered) AS covered_until, holes.missing,
+           lower(v.covered) AS covered_from, upper(v.covered) AS covered_until,
+           asked.minutes - stored.candles AS no_trade, holes.missing,
            revised.corrected, revised.late
     FROM candle_coverage v
     CROSS JOIN LATERAL (SELECT count(*)::int AS candles FROM candles c
                         WHERE c.market = v.market AND c.timeframe = v.timeframe) stored
     LEFT JOIN LATERAL (SELECT ts, close FROM candles c WHERE c.market = v.market AND c.timeframe = v.timeframe
                        ORDER BY ts DESC LIMIT 1) newest ON true
+    CROSS JOIN LATERAL (SELECT coalesce(sum(extract(epoch FROM upper(r) - lower(r)) / 60), 0)::int AS minutes
+                        FROM unnest(v.covered) AS r) asked
     CROSS JOIN LATERAL (SELECT coalesce(sum(extract(epoch FROM upper(r) - lower(r)) / 60), 0)::int AS missing
                         FROM unnest(range_merge(v.covered)::tstzmultirange - v.covered) AS r) holes
     CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE kind = 'corrected')::int AS corrected,

@@ -93,6 +93,10 @@ export interface TradingExchange {
   fetchOrder(reference: OrderReference): Promise<ExchangeOrder | undefined>;
   /** Asks for cancellation; the order may still fill. `undefined` when the exchange knows no such open order. */
   cancelOrder(reference: OrderReference): Promise<ExchangeOrder | undefined>;
+  /** Every order that rests, oldest first, without fills. */
+  fetchOpenOrders(): Promise<readonly ExchangeOrder[]>;
+  /** Every ended order created in the stretch (UTC epoch milliseconds, both ends included), oldest first, without fills. */
+  fetchClosedOrders(created: { readonly from: number; readonly until: number }): Promise<readonly ExchangeOrder[]>;
 }
 
 export interface Exchange extends MarketDataExchange, TradingExchange {}

@@ -15,23 +15,40 @@ export interface AppliedSchedule {
 }
 
 /**
- * Makes the schedules be those of `inputs`: creates or updates each, and deletes ours that are not among them, such as
- * of a market no longer collected, which would fail at every tick. An update replaces what runs and when, and keeps
- * `state`: a redeploy must not resume what an operator paused.
+ * Makes the schedules be those of `inputs`: creates or updates each, and removes ours that are not among them. An update
+ * replaces what runs and when, and keeps `state`: a redeploy must not resume what an operator paused.
  */
 export async function applySchedules(client: Client, inputs: ScheduleInputs): Promise<readonly AppliedSchedule[]> {
+  const removed = await removeUnwantedSchedules(client, inputs);
   const definitions = scheduleDefinitions(inputs);
-  const wanted = new Set(definitions.map(({ scheduleId }) => scheduleId));
-  const unwanted = (await listScheduleIds(client)).filter((id) => !wanted.has(id));
-  return [
-    ...(await Promise.all(definitions.map((definition) => applySchedule(client.schedule, definition)))),
-    ...(await Promise.all(unwanted.map((id) => deleteSchedule(client.schedule, id)))),
-  ];
+  const applied = await Promise.all(definitions.map((definition) => applySchedule(client.schedule, definition)));
+  return [...applied, ...removed];
 }
 
-async function deleteSchedule(schedules: ScheduleClient, scheduleId: string): Promise<AppliedSchedule> {
-  await schedules.getHandle(scheduleId).delete();
-  return { scheduleId, change: 'deleted', paused: false };
+/**
+ * Deletes our schedules that are not among those of `inputs`, such as of a market no longer collected, and ends their
+ * runs: each would fail at every tick. Done before workers start, so that none of them picks such a run up.
+ */
+export async function removeUnwantedSchedules(
+  client: Client,
+  inputs: ScheduleInputs,
+): Promise<readonly AppliedSchedule[]> {
+  const wanted = new Set(scheduleDefinitions(inputs).map(({ scheduleId }) => scheduleId));
+  const unwanted = (await listScheduleIds(client)).filter((id) => !wanted.has(id));
+  return Promise.all(
+    unwanted.map(async (scheduleId) => {
+      await client.schedule.getHandle(scheduleId).delete();
+      await endRuns(client, scheduleId);
+      return { scheduleId, change: 'deleted' as const, paused: false };
+    }),
+  );
+}
+
+async function endRuns(client: Client, scheduleId: string): Promise<void> {
+  const query = `TemporalScheduledById = "${scheduleId}" AND ExecutionStatus = "Running"`;
+  for await (const { workflowId, runId } of client.workflow.list({ query })) {
+    await client.workflow.getHandle(workflowId, runId).terminate(`schedule ${scheduleId} is no longer wanted`);
+  }
 }
 
 async function applySchedule(schedules: ScheduleClient, definition: ScheduleOptions): Promise<AppliedSchedule> {

@@ -16,8 +16,8 @@ export interface ScheduleState extends Record<string, unknown> {
   readonly runs: number;
   /** Ticks skipped because the run before was still going. */
   readonly skipped: number;
-  /** Ticks lost because nobody was there within the catch-up window. */
-  readonly missed: number;
+  /** Ticks that fell into a time when nothing ran; what they would have fetched, the next run fetches. */
+  readonly ticks_while_down: number;
 }
 
 /** Ids of all schedules of the bot, sorted. What was made a moment ago may be missing: the server lists it with a delay. */
@@ -51,7 +51,7 @@ async function describe(handle: ScheduleHandle, id: string): Promise<ScheduleSta
     next_run_at: state.paused ? null : (info.nextActionTimes[0] ?? null),
     runs: info.numActionsTaken,
     skipped: info.numActionsSkippedOverlap,
-    missed: info.numActionsMissedCatchupWindow,
+    ticks_while_down: info.numActionsMissedCatchupWindow,
   };
 }
 

@@ -1,6 +1,8 @@
 import { readSettings, type Settings } from '../config/settings.ts';
+import { timeframeMs } from '../config/timeframe.ts';
 import { UserError } from '../config/user-error.ts';
 import { connectDatabase, type Db } from '../db/connect.ts';
+import { createExchangeClock, type ExchangeClock } from '../exchange/exchange-clock.ts';
 import type { Exchange } from '../exchange/port.ts';
 import { createUpbitClient } from '../exchange/upbit/client.ts';
 import { shortActivityMs } from '../workflows/policies.ts';
@@ -9,7 +11,10 @@ import type { TaskQueue } from './task-queues.ts';
 export interface WorkerDependencies {
   readonly settings: Settings;
   readonly db: Db;
+  readonly databaseUrl: string;
   readonly exchange: Exchange;
+  /** The exchange's clock, carried on between its answers. */
+  readonly clock: ExchangeClock;
 }
 
 /** What the activities of a worker stand on, from the environment. @throws {UserError} listing every wrong setting */
@@ -17,21 +22,25 @@ export function openDependencies(queue: TaskQueue): WorkerDependencies {
   const settings = readSettings(process.env);
   if (settings.DATABASE_URL === undefined) throw new UserError('DATABASE_URL is not set; a worker needs it', 2);
   if (settings.UPBIT_BASE_URL === undefined) throw new UserError('UPBIT_BASE_URL is not set; a worker needs it', 2);
+  const clock = createExchangeClock(timeframeMs('1m') / settings.CANDLE_INTERVAL_MS);
   return {
     settings,
+    clock,
+    databaseUrl: settings.DATABASE_URL,
     db: connectDatabase(settings.DATABASE_URL, {
       applicationName: `durabit-${queue}`,
       onConnectionLost: (error) => console.error(`lost a connection to PostgreSQL: ${error.message}`),
     }),
-    exchange: createExchange(settings, settings.UPBIT_BASE_URL),
+    exchange: createExchange(settings, settings.UPBIT_BASE_URL, clock),
   };
 }
 
-function createExchange(settings: Settings, baseUrl: string): Exchange {
+function createExchange(settings: Settings, baseUrl: string, clock: ExchangeClock): Exchange {
   const { UPBIT_ACCESS_KEY: accessKey, UPBIT_SECRET_KEY: secretKey } = settings;
   return createUpbitClient({
     baseUrl,
     ...(accessKey !== undefined && secretKey !== undefined ? { keys: { accessKey, secretKey } } : {}),
+    observeClock: clock.observe,
     // Below the activity's own time-out, so that the exchange's failure is what the Web UI shows.
     readTimeoutMs: Math.min(3_000, shortActivityMs(settings.CANDLE_INTERVAL_MS) * 0.8),
   });

@@ -45,3 +45,44 @@ export function database(intervalMs: number): ActivityOptions {
     retry: { initialInterval: 100, backoffCoefficient: 2, maximumInterval: longestPauseMs(intervalMs) },
   };
 }
+
+/** Reading the account. Without it nothing is bought, so it is given up soon and the run goes on to the next. */
+export function account(intervalMs: number): ActivityOptions {
+  return {
+    startToCloseTimeout: shortActivityMs(intervalMs),
+    scheduleToCloseTimeout: shortActivityMs(intervalMs) * 2,
+    retry: { initialInterval: Math.max(50, intervalMs / 60), backoffCoefficient: 2, maximumInterval: 1_000 },
+  };
+}
+
+/** Deciding: waits for its candle for at most 0.4 of an interval after the close, with what a run starts early by. */
+export function decision(intervalMs: number): ActivityOptions {
+  return {
+    startToCloseTimeout: intervalMs + 5_000,
+    scheduleToCloseTimeout: intervalMs + 10_000,
+    retry: { initialInterval: 100, backoffCoefficient: 2, maximumInterval: longestPauseMs(intervalMs) },
+  };
+}
+
+/**
+ * Placing: every uncertain answer is tried again until the order's own deadline ends it, because each attempt looks
+ * first. The first retry comes at once: the answer may only have been lost.
+ */
+export function placeOrder(intervalMs: number): ActivityOptions {
+  return {
+    // One request may take 3 s, and a look-up before it.
+    startToCloseTimeout: 10_000,
+    scheduleToCloseTimeout: intervalMs + 10_000,
+    retry: { initialInterval: 50, backoffCoefficient: 2, maximumInterval: longestPauseMs(intervalMs) },
+  };
+}
+
+/** Watching a resting order: until its deadline, with heartbeats so that a dead worker is noticed. */
+export function pollFills(intervalMs: number): ActivityOptions {
+  return {
+    startToCloseTimeout: intervalMs + 5_000,
+    heartbeatTimeout: Math.max(5_000, intervalMs / 4),
+    scheduleToCloseTimeout: 2 * intervalMs + 10_000,
+    retry: { initialInterval: 100, backoffCoefficient: 2, maximumInterval: longestPauseMs(intervalMs) },
+  };
+}

@@ -51,7 +51,7 @@ export async function schedulesApply(options: CommonOptions): Promise<void> {
   const intervalMs = instance?.candleIntervalMs ?? context.settings.CANDLE_INTERVAL_MS;
   const timeframe = Object.keys(TIMEFRAMES)[0] as keyof typeof TIMEFRAMES;
   const applied = await withTemporal(context, ({ client }) =>
-    applySchedules(client, { markets, timeframe, intervalMs }),
+    applySchedules(client, { markets, timeframe, intervalMs, account: instance?.account ?? undefined }),
   );
   context.output.result(
     options.json

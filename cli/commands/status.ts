@@ -129,7 +129,11 @@ function statusText(found: Status, context: CommandContext): string {
     head.join('\n'),
     candleTable(found.candles),
     ...(found.schedules === null ? [] : [scheduleTable(found.schedules)]),
-    found.wrong.length === 0 ? 'nothing is wrong' : `to look at:\n${found.wrong.map((line) => `  ${line}`).join('\n')}`,
+    found.wrong.length === 0
+      ? found.running
+        ? 'nothing is wrong'
+        : 'nothing is wrong with what is stored'
+      : `to look at:\n${found.wrong.map((line) => `  ${line}`).join('\n')}`,
   ];
   return sections.join('\n\n');
 }
@@ -147,6 +151,7 @@ function candleTable(candles: readonly CandleSummary[]): string {
     ['newest', 'NEWEST CLOSED'],
     ['close', 'CLOSE KRW'],
     ['covered_from', 'COLLECTED SINCE'],
+    ['no_trade', 'NO TRADE'],
     ['missing', 'MISSING'],
     ['corrected', 'CORRECTED'],
     ['late', 'LATE'],

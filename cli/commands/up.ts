@@ -6,6 +6,7 @@ import { type CommonOptions, commandContext } from '../context.ts';
 import { renderJson } from '../output.ts';
 import { banner } from '../up/banner.ts';
 import { planBot } from '../up/bot-plan.ts';
+import { paperKeys } from '../up/paper-keys.ts';
 import { marketsOf, type RunRequest } from '../up/run-request.ts';
 import {
   awaitCollected,
@@ -58,9 +59,11 @@ export async function up(options: UpOptions): Promise<void> {
       db = connectDatabase(plan.instance.databaseUrl, { applicationName: 'durabit-up', maxConnections: 2 });
       const watched: SummaryDependencies = {
         exchange: createUpbitClient({ baseUrl: plan.instance.exchangeUrl }),
+        accountExchange: createUpbitClient({ baseUrl: plan.instance.exchangeUrl, keys: paperKeys(path) }),
         db,
         markets: request.markets,
         timeframe: '1m',
+        account: plan.instance.account,
       };
       let readyAt = 0;
       let closingAt = 0;
@@ -89,15 +92,25 @@ export async function up(options: UpOptions): Promise<void> {
     if (summary === undefined) return;
     if (options.json) output.result(renderJson({ ...summary, ended: result.reason, restarts: result.restarts }));
     else output.note(summaryText(summary, result.restarts));
-    if (options.for !== undefined && summary.candles.missing > 0) process.exitCode = 1;
+    const faulty = summary.candles.missing > 0 || summary.ledger_equals_exchange === false;
+    if (options.for !== undefined && faulty) process.exitCode = 1;
   } finally {
     await db?.destroy();
   }
 }
 
-function summaryText({ candles }: RunSummary, restarts: Readonly<Record<string, number>>): string {
+function summaryText(
+  { candles, decisions, orders, trades, ledger_equals_exchange: equal }: RunSummary,
+  restarts: Readonly<Record<string, number>>,
+): string {
   const restarted = Object.entries(restarts).filter(([, count]) => count > 0);
   const again =
     restarted.length === 0 ? '' : ` Restarted: ${restarted.map(([name, count]) => `${name} ${count}×`).join(', ')}.`;
-  return `${candles.new} new candles, ${candles.missing} missing.${again}`;
+  const traded =
+    decisions === undefined || orders === undefined
+      ? ''
+      : ` ${decisions.live} decisions (${decisions.stale} stale), ${orders.sent} orders sent, ${trades} trades.`;
+  const audited =
+    equal === undefined ? '' : equal ? ' Ledger equals exchange.' : ' The ledger does NOT equal the exchange.';
+  return `${candles.new} new candles, ${candles.missing} missing.${traded}${audited}${again}`;
 }

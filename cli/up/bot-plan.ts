@@ -10,6 +10,7 @@ import { type PaperKeys, paperKeys } from './paper-keys.ts';
 import {
   applyBotSchedules,
   buildBundle,
+  openAccounts,
   prepareDatabase,
   prepareTemporal,
   requireListedMarkets,
@@ -28,7 +29,7 @@ export interface BotPlan extends Pick<SupervisorPlan, 'binding' | 'ports' | 'ste
  */
 export async function planBot(request: RunRequest, settings: Settings, dataDir: string): Promise<BotPlan> {
   const keys = paperKeys(dataDir);
-  const instance = addressesOf(request, settings, dataDir);
+  const instance = addressesOf(request, settings, dataDir, keys);
   const bundle = await workflowBundlePath(join(dataDir, 'bundle'));
   const servers = embeddedServers(request, settings, dataDir, keys);
   const up = servers.map(({ step }) => step.service.name);
@@ -52,7 +53,7 @@ export async function planBot(request: RunRequest, settings: Settings, dataDir: 
         [],
         childEnvironment(queue === 'trader' ? traderSettings : workerSettings),
       ),
-      dependsOn: ['database', 'namespace', 'markets', 'bundle'],
+      dependsOn: ['accounts', 'namespace', 'markets', 'bundle'],
     }),
   );
   const steps: Step[] = [
@@ -60,6 +61,7 @@ export async function planBot(request: RunRequest, settings: Settings, dataDir: 
     task('database', up.filter(named('postgres')), () => prepareDatabase(instance.databaseUrl)),
     task('namespace', up.filter(named('temporal')), () => prepareTemporal(instance)),
     task('markets', up.filter(named('exchange')), () => requireListedMarkets(instance)),
+    task('accounts', ['database', ...up.filter(named('exchange'))], () => openAccounts(instance, keys)),
     task('bundle', [], (signal) => buildBundle(bundle, signal)),
     ...workers,
     task(

@@ -11,6 +11,8 @@ export interface InstanceDetails {
   readonly temporalNamespace: string;
   readonly temporalUiUrl: string | null;
   readonly exchangeUrl: string;
+  /** The account traded, as the ledger names it; null where candles are only collected. */
+  readonly account: string | null;
   readonly paperControlUrl: string | null;
   readonly dashboardUrl: string | null;
   readonly feed: string;

@@ -5,12 +5,15 @@ import { Client, type Connection } from '@temporalio/client';
 import { UserError } from '../../config/user-error.ts';
 import { connectDatabase } from '../../db/connect.ts';
 import { requireDurableCommits } from '../../db/durability.ts';
+import { ensureMarketAccounts } from '../../db/first-start.ts';
 import { migrateToLatest } from '../../db/migrate.ts';
 import { createUpbitClient } from '../../exchange/upbit/client.ts';
-import { applySchedules } from '../../schedules/apply.ts';
+import { applySchedules, removeUnwantedSchedules } from '../../schedules/apply.ts';
+import type { ScheduleInputs } from '../../schedules/definitions.ts';
 import { connectTemporal } from '../temporal-session.ts';
 import { childEnvironment } from './child-environment.ts';
 import { ROOT } from './node-service.ts';
+import type { PaperKeys } from './paper-keys.ts';
 import { prepareNamespace } from './prepare-namespace.ts';
 import { type RunAddresses, targetOf } from './run-addresses.ts';
 
@@ -29,25 +32,39 @@ export async function prepareDatabase(url: string): Promise<void> {
   }
 }
 
-/** Namespace, retention and search attributes. */
+/** At the first start shares the KRW of the account among the markets; later nothing, unless a market is new. */
+export async function openAccounts(instance: RunAddresses, keys: PaperKeys): Promise<void> {
+  if (instance.account === null) return;
+  const balances = await createUpbitClient({ baseUrl: instance.exchangeUrl, keys }).fetchBalances();
+  const krw = balances.find((balance) => balance.currency === 'KRW')?.free ?? '0';
+  const db = connectDatabase(instance.databaseUrl, { applicationName: 'durabit-up', maxConnections: 1 });
+  try {
+    await ensureMarketAccounts(db, instance.account, instance.markets, krw);
+  } finally {
+    await db.destroy();
+  }
+}
+
+/** Namespace, retention and search attributes; schedules of an earlier run that this one does not have are removed. */
 export function prepareTemporal(instance: RunAddresses): Promise<void> {
   const retentionMs = instance.speed > 1 ? RETENTION_MS.accelerated : RETENTION_MS.realTime;
-  return withConnection(instance, (connection) =>
-    prepareNamespace(connection, {
-      namespace: instance.temporalNamespace,
-      retentionMs,
-      ownServer: instance.temporalUiUrl !== null,
-    }),
-  );
+  return withConnection(instance, async (connection) => {
+    const namespace = instance.temporalNamespace;
+    await prepareNamespace(connection, { namespace, retentionMs, ownServer: instance.temporalUiUrl !== null });
+    await removeUnwantedSchedules(new Client({ connection, namespace }), scheduleInputs(instance));
+  });
 }
 
 /** Creates or updates the schedules of the run's markets. */
 export function applyBotSchedules(instance: RunAddresses): Promise<void> {
   return withConnection(instance, async (connection) => {
     const client = new Client({ connection, namespace: instance.temporalNamespace });
-    const { markets, candleIntervalMs: intervalMs } = instance;
-    await applySchedules(client, { markets, timeframe: '1m', intervalMs });
+    await applySchedules(client, scheduleInputs(instance));
   });
+}
+
+function scheduleInputs({ markets, candleIntervalMs: intervalMs, account }: RunAddresses): ScheduleInputs {
+  return { markets, timeframe: '1m', intervalMs, account: account ?? undefined };
 }
 
 async function withConnection(instance: RunAddresses, work: (connection: Connection) => Promise<void>): Promise<void> {

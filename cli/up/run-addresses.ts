@@ -1,3 +1,4 @@
+import { accountName } from '../../config/account.ts';
 import type { Market } from '../../config/market.ts';
 import type { Settings } from '../../config/settings.ts';
 import {
@@ -7,6 +8,7 @@ import {
   temporalTarget,
 } from '../../config/temporal-target.ts';
 import type { InstanceDetails } from './instance-file.ts';
+import type { PaperKeys } from './paper-keys.ts';
 import { embeddedDatabaseUrl } from './postgres-password.ts';
 import type { RunRequest } from './run-request.ts';
 
@@ -16,13 +18,15 @@ export interface RunAddresses extends InstanceDetails {
 }
 
 /** Addresses the settings name, else those of the servers a run brings itself. */
-export function addressesOf(request: RunRequest, settings: Settings, dataDir: string): RunAddresses {
+export function addressesOf(request: RunRequest, settings: Settings, dataDir: string, keys: PaperKeys): RunAddresses {
   return {
     databaseUrl: settings.DATABASE_URL ?? embeddedDatabaseUrl(dataDir, settings.POSTGRES_PORT),
     temporalAddress: settings.TEMPORAL_ADDRESS ?? `127.0.0.1:${settings.TEMPORAL_PORT}`,
     temporalNamespace: settings.TEMPORAL_NAMESPACE ?? DEFAULT_NAMESPACE,
     temporalUiUrl: settings.TEMPORAL_ADDRESS === undefined ? `http://127.0.0.1:${settings.TEMPORAL_UI_PORT}` : null,
     exchangeUrl: settings.UPBIT_BASE_URL ?? `http://127.0.0.1:${settings.PAPER_PORT}`,
+    // With an exchange of the user's own there is no trading yet: that asks for a mode said in so many words.
+    account: settings.UPBIT_BASE_URL === undefined ? accountName('paper', keys.accessKey) : null,
     paperControlUrl: null,
     dashboardUrl: null,
     feed: request.feed,

@@ -3,24 +3,37 @@ import type { Market } from '../../config/market.ts';
 import { candleOpen, type Timeframe, timeframeMs } from '../../config/timeframe.ts';
 import { countCandlesNotStored, coveredUntil } from '../../db/candle-comparison.ts';
 import { type Db, isConnectionFailure } from '../../db/connect.ts';
+import { countTrading, type TradingCounts } from '../../db/trading-counts.ts';
 import { ExchangeUnavailable } from '../../exchange/errors.ts';
 import type { MarketDataExchange } from '../../exchange/port.ts';
 import type { Candle } from '../../strategy/candle.ts';
+import { auditAccount } from '../audit/audit.ts';
+import type { AuditedExchange } from '../audit/exchange-records.ts';
+import type { Finding } from '../audit/findings.ts';
+import { openingKrwOf } from '../audit/paper-opening.ts';
 
-export interface RunSummary {
+export interface RunSummary extends Partial<TradingCounts> {
   readonly candles: {
     /** Candles that closed between ready and the end, as the exchange shows them, all markets together. */
     readonly new: number;
     /** Of those: not stored, or stored with another figure. */
     readonly missing: number;
   };
+  /** What the auditor says (`durabit audit`); absent where nothing is traded. */
+  readonly ledger_equals_exchange?: boolean;
+  /** What differs; absent when nothing does. */
+  readonly ledger_findings?: readonly Finding[];
 }
 
 export interface SummaryDependencies {
   readonly exchange: MarketDataExchange;
+  /** The same with the account's keys; without it nothing is audited. */
+  readonly accountExchange?: AuditedExchange;
   readonly db: Db;
   readonly markets: readonly Market[];
   readonly timeframe: Timeframe;
+  /** The account traded; null where candles are only collected. */
+  readonly account: string | null;
 }
 
 /** Longest page of the exchange. */
@@ -73,7 +86,22 @@ export async function summarizeRun(deps: SummaryDependencies, from: number, unti
     closed += candles.length;
     missing += await countCandlesNotStored(deps.db, market, deps.timeframe, candles);
   }
-  return { candles: { new: closed, missing } };
+  const candles = { new: closed, missing };
+  if (deps.account === null) return { candles };
+  const traded = await countTrading(deps.db, deps.account, { from, until });
+  return { candles, ...traded, ...(await auditedLedger(deps, deps.account)) };
+}
+
+async function auditedLedger(
+  { accountExchange: exchange, db }: SummaryDependencies,
+  account: string,
+): Promise<Partial<RunSummary>> {
+  if (exchange === undefined) return {};
+  const { ledger_equals_exchange, findings } = await auditAccount({
+    ...{ exchange, db, account },
+    openingKrw: openingKrwOf(account),
+  });
+  return { ledger_equals_exchange, ...(findings.length === 0 ? {} : { ledger_findings: findings }) };
 }
 
 async function closedBetween(

@@ -108,7 +108,7 @@ async function run(plan: SupervisorPlan, { dataDir, log, endings }: Surroundings
 }
 
 const REASONS: Readonly<Record<EndReason, string>> = {
-  signal: 'asked to; once more ends at once',
+  signal: 'Ctrl-C again ends at once',
   elapsed: 'its time is over',
   'parent-gone': 'whoever started it is gone',
 };

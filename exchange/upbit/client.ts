@@ -1,8 +1,9 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { AmbiguousSubmission, ExchangeUnavailable, UnexpectedResponse, UnknownMarket } from '../errors.ts';
 import type { Exchange, OrderReference, OrderRequest } from '../port.ts';
 import type { Parameters } from './authorization.ts';
 import { CODE_NOT_FOUND, ORDER_NOT_FOUND } from './failures.ts';
+import { createOrderLists } from './order-lists.ts';
 import { type Answer, type Call, createTransport, type TransportOptions } from './transport.ts';
 import {
   accountsSchema,
@@ -73,6 +74,10 @@ export function createUpbitClient(options: TransportOptions): Exchange {
 
     fetchOrder: (reference) => orderOrNothing('GET', reference),
     cancelOrder: (reference) => orderOrNothing('DELETE', reference),
+
+    ...createOrderLists(async (path, parameters) =>
+      parseBody(await transport.ask(accountCall(path, parameters)), z.array(orderSchema)),
+    ),
   };
 
   async function orderOrNothing(method: 'GET' | 'DELETE', reference: OrderReference) {

@@ -70,6 +70,12 @@ const faults: readonly {
     says: /nothing is stored in data directory .* npm start/,
   },
   {
+    what: 'an audit with nothing running',
+    args: ['audit'],
+    code: 1,
+    says: /no durabit is running .* npm start/,
+  },
+  {
     what: 'an operation with nothing running',
     args: ['pause', 'collect'],
     code: 1,
@@ -106,6 +112,11 @@ describe('the command line', () => {
 
   it('shows examples with every command', async () => {
     const commands = [
+      'orders',
+      'trades',
+      'decisions',
+      'positions',
+      'audit',
       'up',
       'paper',
       'status',

@@ -44,7 +44,13 @@ describe('candles that are not stored exactly so', () => {
 });
 
 describe('the summary of a run', () => {
-  const watched = (exchange: ScriptedExchange) => ({ exchange, db, markets: [BTC], timeframe: '1m' as const });
+  const watched = (exchange: ScriptedExchange) => ({
+    exchange,
+    db,
+    markets: [BTC],
+    timeframe: '1m' as const,
+    account: null,
+  });
 
   it('counts what closed while it ran, by the exchange, and what of it the table lacks', async () => {
     const exchange = new ScriptedExchange();

@@ -1,15 +1,12 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ExchangeUnavailable, UnknownMarket } from '../../exchange/errors.ts';
 import { type CollectScene, openCollectScene } from '../support/collect-scene.ts';
+import { saveHistory } from '../support/save-history.ts';
 
 /**
  * Records what a real server noted down of every outcome of CollectWorkflow: `npm run histories:record`. The files
  * are committed and replayed by `replay.test.ts`; record anew only when a change is meant to break old runs.
  */
-const root = join(import.meta.dirname, '..', '..');
 let scene: CollectScene;
 beforeAll(async () => {
   scene = await openCollectScene();
@@ -19,9 +16,7 @@ afterAll(() => scene.close());
 async function record(name: string, outcome: string): Promise<void> {
   const { result, history } = await scene.run();
   expect(result instanceof Error ? 'failed' : result.outcome).toBe(outcome);
-  // As the server gave it, but for where the project lay on the machine that recorded it.
-  const text = historyToJSON(history).replaceAll(`${root}/`, '');
-  writeFileSync(join(root, 'test', 'histories', `collect-${name}.json`), `${text}\n`);
+  saveHistory(`collect-${name}`, history);
 }
 
 it('collected', async () => {

@@ -5,6 +5,7 @@ import { DeterminismViolationError } from '@temporalio/workflow';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildWorkflowBundle } from '../../workers/workflow-bundle.ts';
 import { quietRuntime } from '../support/temporal.ts';
+import { tradeScripts } from '../support/trade-scripts.ts';
 
 /**
  * What a real server noted down of every outcome, run again against today's code, without any server. A failure here
@@ -29,6 +30,11 @@ describe('recorded histories', () => {
       'collect-corrected.json',
       'collect-unchanged.json',
       'collect-unknown-market.json',
+      'reconcile-settled.json',
+      'reconcile-unresolved.json',
+      ...tradeScripts()
+        .map(({ name }) => `trade-${name}.json`)
+        .sort(),
     ]);
   });
 

@@ -15,6 +15,7 @@ export const instance: InstanceDetails = {
   temporalAddress: '127.0.0.1:7233',
   temporalNamespace: 'durabit',
   temporalUiUrl: 'http://127.0.0.1:8233',
+  account: null,
   exchangeUrl: 'http://127.0.0.1:8787',
   paperControlUrl: null,
   dashboardUrl: null,

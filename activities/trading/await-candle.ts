@@ -1,0 +1,29 @@
+import { timeframeMs } from '../../config/timeframe.ts';
+import { candleExists } from '../../db/candle-window.ts';
+import { candleToDecide, decideUntil } from '../../strategy/trading-clock.ts';
+import { marketTime, type TradedMarket, type TradingDependencies } from './dependencies.ts';
+
+/**
+ * Waits until the candle this run is about is stored, told by the notification, else by looking again every fortieth
+ * of an interval.
+ *
+ * @returns its open (market time); undefined when none is there to decide on within 0.4 of a candle after its close:
+ *   the run came late, or the minute had no trade
+ */
+export async function awaitCandle(
+  { db, clock, candles, intervalMs, leadMs }: TradingDependencies,
+  { market, timeframe }: TradedMarket,
+): Promise<number | undefined> {
+  const length = timeframeMs(timeframe);
+  const pace = length / intervalMs;
+  // Runs start `leadMs` before the close by Temporal's clock; a little more covers where the two clocks part.
+  const candle = candleToDecide(marketTime(clock), { length, lead: leadMs === 0 ? 0 : (leadMs + 250) * pace });
+  if (candle === undefined) return undefined;
+  const pauseMs = Math.max(25, intervalMs / 40);
+  for (;;) {
+    if (await candleExists(db, market, timeframe, candle)) return candle;
+    const leftMs = (decideUntil(candle, length) - marketTime(clock)) / pace;
+    if (leftMs <= 0) return undefined;
+    await candles.next(Math.min(pauseMs, leftMs));
+  }
+}

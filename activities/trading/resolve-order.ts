@@ -1,0 +1,44 @@
+import { markExpired, markUnknown } from '../../db/order-outcomes.ts';
+import type { Order } from '../../db/orders.ts';
+import { marketTime, type TradingDependencies } from './dependencies.ts';
+import { type OrderState, pollOnce, readOrderState } from './order-fills.ts';
+
+/** How long after the last request an order that is not found may still appear: POST time-out 3 s and 2 s more, wall time. */
+const SETTLE_MS = 5_000;
+/** An order that was never found is given up after a day of market time. */
+const GIVE_UP_AFTER_MS = 24 * 3_600_000;
+
+/**
+ * Takes an unfinished order one step towards its end: expires what was never sent in time, looks up what may have been
+ * sent, cancels at the exchange what is past its deadline, books fills. Calling it again goes on from there.
+ */
+export async function resolveOrder(deps: TradingDependencies, order: Order): Promise<OrderState> {
+  const { db, exchange } = deps;
+  const { identifier } = order;
+  const now = marketTime(deps.clock);
+  const overdue = now >= order.deadline.getTime();
+  if (order.status === 'intended') {
+    if (overdue) await markExpired(db, identifier, 'its deadline passed before it was sent');
+    return readOrderState(db, identifier);
+  }
+  const seen = await pollOnce(deps, identifier);
+  if (seen === undefined) return notFound(deps, order, now);
+  // One found late while another order of its market is in flight stays what it was, and must not trade on meanwhile.
+  if (seen.final || (seen.status === 'open' && !overdue)) return seen;
+  // The answer is only an acceptance; what was filled until then is in the look after it.
+  await exchange.cancelOrder({ identifier });
+  return (await pollOnce(deps, identifier)) ?? seen;
+}
+
+/** The exchange does not know it now, and that is believed only when nothing can still be on its way there. */
+async function notFound({ db }: TradingDependencies, order: Order, now: number): Promise<OrderState> {
+  const { identifier } = order;
+  const sentAgo = Date.now() - (order.sending_at?.getTime() ?? 0);
+  if (order.status === 'sending' && sentAgo >= SETTLE_MS) {
+    await markUnknown(db, identifier, 'the exchange does not know it after the settle delay');
+  }
+  if (order.status === 'unknown' && now - order.deadline.getTime() >= GIVE_UP_AFTER_MS) {
+    await markExpired(db, identifier, 'not found for a day');
+  }
+  return readOrderState(db, identifier);
+}

@@ -1,0 +1,55 @@
+import type { ExchangeOrder, TradingExchange } from '../port.ts';
+import type { Parameters } from './authorization.ts';
+
+/** Longest page of `GET /v1/orders/open` and `GET /v1/orders/closed` (upbit.md §4). */
+const OPEN_PAGE = 100;
+const CLOSED_PAGE = 1_000;
+/** Widest stretch of creation times that closed orders are listed for. */
+const CLOSED_WINDOW_MS = 7 * 86_400_000;
+
+/**
+ * Upbit's lists of orders, read to their end. Closed orders have no pages: a window that fills its page is halved.
+ *
+ * @param list asks the account's list at `path` once
+ */
+export function createOrderLists(
+  list: (path: string, parameters: Parameters) => Promise<readonly ExchangeOrder[]>,
+): Pick<TradingExchange, 'fetchOpenOrders' | 'fetchClosedOrders'> {
+  async function closedIn(from: number, until: number): Promise<readonly ExchangeOrder[]> {
+    const page = await list('v1/orders/closed', [
+      ['start_time', String(from)],
+      ['end_time', String(until)],
+      ['limit', String(CLOSED_PAGE)],
+      ['order_by', 'asc'],
+    ]);
+    if (page.length < CLOSED_PAGE || until <= from) return page;
+    const middle = Math.floor((from + until) / 2);
+    return [...(await closedIn(from, middle)), ...(await closedIn(middle + 1, until))];
+  }
+
+  return {
+    async fetchOpenOrders() {
+      const found = new Map<string, ExchangeOrder>();
+      for (let page = 1; ; page += 1) {
+        const orders = await list('v1/orders/open', [
+          ['states[]', 'wait'],
+          ['states[]', 'watch'],
+          ['page', String(page)],
+          ['limit', String(OPEN_PAGE)],
+          ['order_by', 'asc'],
+        ]);
+        for (const order of orders) found.set(order.exchangeOrderId, order);
+        if (orders.length < OPEN_PAGE) return [...found.values()];
+      }
+    },
+
+    async fetchClosedOrders({ from, until }) {
+      const found = new Map<string, ExchangeOrder>();
+      for (let start = from; start <= until; start += CLOSED_WINDOW_MS) {
+        const orders = await closedIn(start, Math.min(until, start + CLOSED_WINDOW_MS - 1));
+        for (const order of orders) found.set(order.exchangeOrderId, order);
+      }
+      return [...found.values()];
+    },
+  };
+}

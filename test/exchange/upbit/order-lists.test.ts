@@ -1,0 +1,47 @@
+import { expect, it } from 'vitest';
+import type { ExchangeOrder } from '../../../exchange/port.ts';
+import { createOrderLists } from '../../../exchange/upbit/order-lists.ts';
+
+const DAY = 86_400_000;
+
+function anOrder(id: number): ExchangeOrder {
+  return {
+    ...{ exchangeOrderId: String(id), identifier: undefined, market: 'KRW-BTC', side: 'bid', state: 'done' },
+    ...{ price: '1', volume: '1', executedVolume: '1', paidFee: '0', fills: [] },
+  };
+}
+
+/** Lists orders by creation time as Upbit does: oldest first, cut at `limit`. */
+function listing(created: readonly number[]) {
+  const asked: { readonly path: string; readonly from: number; readonly until: number }[] = [];
+  const lists = createOrderLists(async (path, parameters) => {
+    const given = Object.fromEntries(parameters);
+    const limit = Number(given.limit);
+    if (path === 'v1/orders/open') {
+      const start = (Number(given.page) - 1) * limit;
+      return created.map((_, index) => anOrder(index)).slice(start, start + limit);
+    }
+    const [from, until] = [Number(given.start_time), Number(given.end_time)];
+    asked.push({ path, from, until });
+    return created.flatMap((at, index) => (at >= from && at <= until ? [anOrder(index)] : [])).slice(0, limit);
+  });
+  return { asked, lists };
+}
+
+it('reads every page of open orders', async () => {
+  const { lists } = listing(Array.from({ length: 250 }, () => 0));
+  expect(await lists.fetchOpenOrders()).toHaveLength(250);
+});
+
+it('reads closed orders in windows of at most a week, each order once', async () => {
+  const { asked, lists } = listing([0, 7 * DAY - 1, 7 * DAY, 20 * DAY]);
+  const found = await lists.fetchClosedOrders({ from: 0, until: 20 * DAY });
+  expect(found.map((order) => order.exchangeOrderId)).toEqual(['0', '1', '2', '3']);
+  expect(asked).toHaveLength(3);
+  expect(asked.every(({ from, until }) => until - from < 7 * DAY)).toBe(true);
+});
+
+it('halves a window that holds more than a page', async () => {
+  const { lists } = listing(Array.from({ length: 5_000 }, (_, index) => index * 7));
+  expect(await lists.fetchClosedOrders({ from: 0, until: DAY })).toHaveLength(5_000);
+});

@@ -1,0 +1,110 @@
+import { onTestFinished } from 'vitest';
+import { createMarketDataActivities } from '../../activities/market-data.ts';
+import { decideOnce } from '../../activities/trading/decide.ts';
+import type { TradingDependencies } from '../../activities/trading/dependencies.ts';
+import { parseMarket } from '../../config/market.ts';
+import { connectDatabase, type Db } from '../../db/connect.ts';
+import { ensureMarketAccounts } from '../../db/first-start.ts';
+import { migrateToLatest } from '../../db/migrate.ts';
+import { createExchangeClock } from '../../exchange/exchange-clock.ts';
+import type { Exchange } from '../../exchange/port.ts';
+import { createUpbitClient } from '../../exchange/upbit/client.ts';
+import type { BotId } from '../../strategy/order-identifier.ts';
+import { BTC_FILE, paperOptions, standingWall, startForTest } from '../exchange/paper/paper.ts';
+import { createTestDatabase } from './database.ts';
+
+export const TRADED = { account: 'paper-test', market: parseMarket('KRW-BTC'), timeframe: '1m' } as const;
+
+/** Wall milliseconds a candle takes in these tests: one second. */
+const INTERVAL_MS = 1_000;
+
+/** When a fault strikes a call: the exchange never gets it, or its answer is lost. */
+export type FaultMoment = 'before' | 'after';
+
+export interface TradingScene {
+  readonly db: Db;
+  readonly deps: TradingDependencies;
+  /** The exchange itself, past all faults. */
+  readonly exchange: Exchange;
+  /** Lets market time pass: one candle is a second of wall time. */
+  pass(wallMs: number): void;
+  /** Collects what has closed and decides about the newest closed candle. */
+  decide(): ReturnType<typeof decideOnce>;
+  /** Candles pass until a decision brings an order. */
+  decideUntilOrder(): Promise<{ readonly identifier: string; readonly deadline: number; readonly candle: number }>;
+  /** The next call of `method` fails with `error`. */
+  breakNext(method: keyof Exchange, moment: FaultMoment, error: Error): void;
+  /** Calls of a method the bot made so far. */
+  calls(method: keyof Exchange): number;
+}
+
+/** The real database, the real paper exchange under a clock that stands until it is moved, and faults on call. */
+export async function openTradingScene(cash = '10000000'): Promise<TradingScene> {
+  const database = await createTestDatabase();
+  const db = connectDatabase(database.url, { applicationName: 'test' });
+  onTestFinished(async () => {
+    await db.destroy();
+    await database.drop();
+  });
+  await migrateToLatest(db);
+  await ensureMarketAccounts(db, TRADED.account, [TRADED.market], cash);
+
+  const wall = standingWall();
+  const options = paperOptions({ replayFiles: [BTC_FILE], wallClock: wall.now, speed: 60 });
+  const { url } = await startForTest(options);
+  const clock = createExchangeClock(60, wall.now);
+  const keys = { accessKey: options.accessKey, secretKey: options.secretKey };
+  const exchange = createUpbitClient({ baseUrl: url, keys, observeClock: clock.observe });
+  const { exchange: faulty, ...faults } = withFaults(exchange);
+  const deps: TradingDependencies = {
+    ...{ db, clock, intervalMs: INTERVAL_MS, leadMs: 0, botId: 'testbot1' as BotId, exchange: faulty },
+    candles: { next: async () => undefined, close: async () => undefined },
+  };
+  const collector = createMarketDataActivities({ exchange, db, intervalMs: INTERVAL_MS });
+
+  async function decide() {
+    const fetched = await collector.fetchCandles(TRADED);
+    await collector.upsertCandles({ ...TRADED, ...fetched });
+    const candle = Math.floor((clock.now() ?? 0) / 60_000) * 60_000 - 60_000;
+    return decideOnce(deps, TRADED, candle, (await exchange.fetchBalances())[0]?.free ?? '0');
+  }
+
+  // A tenth of a second after a close, as a run would come.
+  wall.pass(100);
+  await exchange.listMarkets();
+  return {
+    ...{ db, deps, exchange, decide },
+    pass: wall.pass,
+    async decideUntilOrder() {
+      for (let candles = 0; candles < 60; candles += 1) {
+        const { order, deadline, candle } = await decide();
+        if (order !== null) return { identifier: order, deadline, candle };
+        wall.pass(INTERVAL_MS);
+      }
+      throw new Error('no order in sixty candles');
+    },
+    ...faults,
+  };
+}
+
+function withFaults(real: Exchange) {
+  const faults = new Map<string, { readonly moment: FaultMoment; readonly error: Error }[]>();
+  const made = new Map<string, number>();
+  const exchange = new Proxy(real, {
+    get: (target, name: keyof Exchange) => async (argument: never) => {
+      made.set(name, (made.get(name) ?? 0) + 1);
+      const fault = faults.get(name)?.shift();
+      if (fault?.moment === 'before') throw fault.error;
+      const answer = await (target[name] as (argument: never) => Promise<unknown>)(argument);
+      if (fault !== undefined) throw fault.error;
+      return answer;
+    },
+  });
+  return {
+    exchange,
+    breakNext(method: keyof Exchange, moment: FaultMoment, error: Error) {
+      faults.set(method, [...(faults.get(method) ?? []), { moment, error }]);
+    },
+    calls: (method: keyof Exchange) => made.get(method) ?? 0,
+  };
+}
