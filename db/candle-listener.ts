@@ -1,6 +1,9 @@
 import pg from 'pg';
 import { CANDLE_CHANNEL } from './candles.ts';
 
+/** Pause before a broken connection is opened again. */
+const RECONNECT_AFTER_MS = 500;
+
 /** Wakes those who wait for a candle as soon as one is stored. */
 export interface CandleListener {
   /** Resolves at the next stored candle of any market, or after `atMostMs`: look at the table then. */
@@ -15,6 +18,7 @@ export interface CandleListener {
 export function listenForCandles(databaseUrl: string, onLost: (error: Error) => void): CandleListener {
   const waiting = new Set<() => void>();
   let client: pg.Client | undefined;
+  let retry: NodeJS.Timeout | undefined;
   let closed = false;
 
   async function connect(): Promise<void> {
@@ -24,20 +28,19 @@ export function listenForCandles(databaseUrl: string, onLost: (error: Error) => 
       for (const wake of waiting) wake();
     });
     fresh.on('error', onLost);
-    fresh.on('end', () => {
-      if (!closed) setTimeout(reconnect, 250).unref();
-    });
+    fresh.on('end', connectSoon);
     await fresh.connect();
     await fresh.query(`LISTEN ${CANDLE_CHANNEL}`);
   }
-  function reconnect(): void {
-    if (closed) return;
-    connect().catch((error: Error) => {
-      onLost(error);
-      setTimeout(reconnect, 1_000).unref();
-    });
+  /** A connection that fails says so twice, by its rejection and by its end: one new one is enough. */
+  function connectSoon(): void {
+    if (closed || retry !== undefined) return;
+    retry = setTimeout(() => {
+      retry = undefined;
+      connect().catch(connectSoon);
+    }, RECONNECT_AFTER_MS).unref();
   }
-  reconnect();
+  connect().catch(connectSoon);
 
   return {
     next(atMostMs) {
@@ -53,6 +56,7 @@ export function listenForCandles(databaseUrl: string, onLost: (error: Error) => 
     },
     async close() {
       closed = true;
+      clearTimeout(retry);
       await client?.end();
     },
   };
