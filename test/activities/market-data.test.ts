@@ -215,7 +215,7 @@ describe('whatever idles, comes late or is missed', () => {
     { minLength: 1, maxLength: 12 },
   );
 
-  it('the record ends up equal to what the exchange shows, minute by minute', async () => {
+  it('the record ends up equal to what the exchange shows, minute by minute', { timeout: 180_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(life, async (stretches) => {
         await startAfresh();

@@ -110,7 +110,7 @@ describe('the command line', () => {
     expect(ended.stderr).not.toContain('hunter2');
   });
 
-  it('shows examples with every command', async () => {
+  it('shows examples with every command', { timeout: 120_000 }, async () => {
     const commands = [
       'orders',
       'trades',

@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => bot.remove());
 
 async function ready(): Promise<void> {
-  await expect.poll(() => readRunningInstance(bot.dataDir)?.state, { timeout: 40_000, interval: 100 }).toBe('ready');
+  await expect.poll(() => readRunningInstance(bot.dataDir)?.state, { timeout: 90_000, interval: 100 }).toBe('ready');
 }
 
 /** The whole table, oldest first, as the list command prints it. */
@@ -39,7 +39,7 @@ function expectEqualToFile(stored: readonly Record<string, unknown>[]): void {
 }
 
 describe('durabit up at one candle a second', () => {
-  it('collects every candle although each of its parts is killed in turn', { timeout: 120_000 }, async () => {
+  it('collects every candle although each of its parts is killed in turn', { timeout: 240_000 }, async () => {
     const { finished } = bot.start([...up, '--for', '22s']);
     await ready();
     for (const part of ['collector', 'exchange', 'postgres-server', 'temporal-server', 'trader', 'optimizer']) {
@@ -65,7 +65,7 @@ describe('durabit up at one candle a second', () => {
   });
 
   it('continues where it was when started again, refuses a second instance, leaves nothing behind when killed', {
-    timeout: 120_000,
+    timeout: 240_000,
   }, async () => {
     const before = (await storedRows()).length;
     const { child, finished } = bot.start(up);

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { banner } from '../../../cli/up/banner.ts';
+import { parseMarket } from '../../../config/market.ts';
+import { instance } from './support.ts';
+
+const addresses = { ...instance, markets: [parseMarket('KRW-BTC')] };
+
+test('the banner says that this is paper money, how fast it runs, and no password', () => {
+  const shown = banner(addresses, true);
+
+  expect(shown).toContain('PAPER MONEY');
+  expect(shown).toContain('simulated prices of KRW-BTC, 60 times as fast as real time, a candle every 1 s');
+  expect(shown).toContain('http://127.0.0.1:8233/namespaces/durabit/workflows');
+  expect(shown).not.toContain('secret');
+});
+
+test('on a real exchange it does not', () => {
+  expect(banner({ ...addresses, exchangeUrl: 'https://api.upbit.com' }, false)).not.toContain('PAPER');
+});

@@ -1,0 +1,103 @@
+import { Connection } from '@temporalio/client';
+import { sql } from 'kysely';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { planBot } from '../../../cli/up/bot-plan.ts';
+import { paperKeys } from '../../../cli/up/paper-keys.ts';
+import { prepareTemporal } from '../../../cli/up/prepare-run.ts';
+import { nameOf } from '../../../cli/up/supervisor-plan.ts';
+import { parseMarket } from '../../../config/market.ts';
+import { readSettings } from '../../../config/settings.ts';
+import { connectDatabase } from '../../../db/connect.ts';
+import { startForTest } from '../../exchange/paper/paper.ts';
+import { createTestDatabase } from '../../support/database.ts';
+import { temporalAddress } from '../../support/temporal.ts';
+import { instance, temporaryDirectory } from './support.ts';
+
+let directory: ReturnType<typeof temporaryDirectory>;
+beforeEach(() => {
+  directory = temporaryDirectory();
+});
+afterEach(() => directory.remove());
+
+const request = { feed: 'simulated', replay: [], markets: [parseMarket('KRW-BTC')], speed: 60, seed: 1 } as const;
+const plan = (env: Record<string, string>, changes: Partial<Parameters<typeof planBot>[0]> = {}) =>
+  planBot({ ...request, ...changes }, readSettings({ TEMPORAL_CLI_PATH: '/bin/true', ...env }), directory.path);
+
+function serviceOf({ steps }: Awaited<ReturnType<typeof planBot>>, name: string) {
+  const step = steps.find((one) => one.kind !== 'task' && one.service.name === name);
+  if (step === undefined || step.kind === 'task') throw new Error(`no service ${name}`);
+  return step.service;
+}
+
+async function runTask(planned: Awaited<ReturnType<typeof planBot>>, name: string): Promise<void> {
+  const step = planned.steps.find((one) => one.kind === 'task' && one.name === name);
+  if (step?.kind !== 'task') throw new Error(`no task ${name}`);
+  await step.run(new AbortController().signal);
+}
+
+test('the account keys reach the trader alone, and nobody by the command line', async () => {
+  const planned = await plan({});
+  const { accessKey, secretKey } = paperKeys(directory.path);
+
+  expect(serviceOf(planned, 'trader').env).toMatchObject({ UPBIT_ACCESS_KEY: accessKey, UPBIT_SECRET_KEY: secretKey });
+  expect(serviceOf(planned, 'exchange').env).toMatchObject({ PAPER_SECRET_KEY: secretKey });
+  for (const name of ['collector', 'optimizer', 'postgres', 'temporal']) {
+    expect(JSON.stringify(serviceOf(planned, name).env)).not.toContain(secretKey);
+  }
+  for (const step of planned.steps) {
+    if (step.kind !== 'task') expect(step.service.args.join(' ')).not.toContain(secretKey);
+  }
+});
+
+test('no worker starts before database, namespace, markets and bundle are ready, no schedule before the workers', async () => {
+  const { steps } = await plan({});
+  const nodes = steps.map((step) => ({ name: nameOf(step), dependsOn: step.dependsOn }));
+  /** All that comes before a step, near or far. */
+  const before = (name: string): string[] => {
+    const direct = nodes.find((node) => node.name === name)?.dependsOn ?? [];
+    return direct.flatMap((other) => [other, ...before(other)]);
+  };
+
+  for (const worker of ['collector', 'trader', 'optimizer']) {
+    expect(before(worker)).toEqual(
+      expect.arrayContaining(['postgres', 'database', 'temporal', 'namespace', 'exchange', 'markets', 'bundle']),
+    );
+  }
+  expect(before('schedules')).toEqual(expect.arrayContaining(['collector', 'trader', 'optimizer']));
+});
+
+test('a run on a market that the exchange does not list is refused', async () => {
+  const { url } = await startForTest();
+  const planned = await plan({ UPBIT_BASE_URL: url }, { markets: [parseMarket('KRW-NOPE')] });
+
+  await expect(runTask(planned, 'markets')).rejects.toThrow('KRW-NOPE');
+});
+
+test('a run on a database that may forget a commit is refused', async () => {
+  const database = await createTestDatabase();
+  const db = connectDatabase(database.url, { applicationName: 'test' });
+  const name = new URL(database.url).pathname.slice(1);
+  await sql`ALTER DATABASE ${sql.id(name)} SET synchronous_commit = off`.execute(db);
+  await db.destroy();
+
+  await expect(runTask(await plan({ DATABASE_URL: database.url }), 'database')).rejects.toThrow('synchronous_commit');
+  await database.drop();
+});
+
+test('closed runs are kept a month in real time and an hour in an accelerated run, on our own server only', async () => {
+  const where = { ...instance, markets: [], temporalAddress: temporalAddress(), temporalNamespace: 'retention' };
+  const prepare = (speed: number, temporalUiUrl: string | null) => prepareTemporal({ ...where, speed, temporalUiUrl });
+  const connection = await Connection.connect({ address: where.temporalAddress });
+  const days = async () => {
+    const { config } = await connection.workflowService.describeNamespace({ namespace: 'retention' });
+    return Number(config?.workflowExecutionRetentionTtl?.seconds) / 86_400;
+  };
+
+  await prepare(1, 'http://ours');
+  expect(await days()).toBe(30);
+  await prepare(60, 'http://ours');
+  expect(await days()).toBe(1 / 24);
+  await prepare(1, null);
+  expect(await days()).toBe(1 / 24);
+  await connection.close();
+});

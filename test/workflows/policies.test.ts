@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { database, marketData } from '../../workflows/policies.ts';
+
+/** Real time, and accelerated runs at one candle a second. */
+const MINUTE = 60_000;
+const SECOND = 1_000;
+
+describe('retry policies', () => {
+  it('read candles again after a sixtieth of an interval, doubling to half of one', () => {
+    expect(marketData(MINUTE)).toEqual({
+      startToCloseTimeout: 5_000,
+      scheduleToCloseTimeout: 300_000,
+      retry: {
+        initialInterval: 1_000,
+        backoffCoefficient: 2,
+        maximumInterval: 30_000,
+        nonRetryableErrorTypes: ['UnknownMarket'],
+      },
+    });
+    expect(marketData(SECOND)).toMatchObject({
+      startToCloseTimeout: 2_000,
+      scheduleToCloseTimeout: 60_000,
+      retry: { initialInterval: 50, maximumInterval: 1_000 },
+    });
+  });
+
+  it('try the database as long and without a limit of attempts', () => {
+    const retry = { initialInterval: 100, backoffCoefficient: 2 };
+    expect(database(MINUTE)).toEqual({
+      startToCloseTimeout: 5_000,
+      scheduleToCloseTimeout: 300_000,
+      retry: { ...retry, maximumInterval: 30_000 },
+    });
+    expect(database(SECOND)).toEqual({
+      startToCloseTimeout: 2_000,
+      scheduleToCloseTimeout: 60_000,
+      retry: { ...retry, maximumInterval: 1_000 },
+    });
+  });
+
+  it('never wait longer for one try than five seconds, nor less than half of one', () => {
+    expect(marketData(100).startToCloseTimeout).toBe(500);
+    expect(marketData(10 * MINUTE).startToCloseTimeout).toBe(5_000);
+  });
+});
