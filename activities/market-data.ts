@@ -3,9 +3,9 @@ import type { Market } from '../config/market.ts';
 import { type Timeframe, timeframeMs } from '../config/timeframe.ts';
 import { readCollectionState, type UpsertOutcome, upsertCandles } from '../db/candles.ts';
 import type { Db } from '../db/connect.ts';
-import { closedCandles, formingOpen, settledFrom, settledUntil } from '../exchange/candle-page.ts';
+import { closedCandles, settledFrom, settledUntil } from '../exchange/candle-page.ts';
 import type { CandlePage, MarketDataExchange } from '../exchange/port.ts';
-import type { Candle, CandleRange } from '../strategy/candle.ts';
+import { type Candle, type CandleRange, candleOpen } from '../strategy/candle.ts';
 import { planNewestPage, planNextPage, readOlderPage } from './collection-plan.ts';
 
 export interface MarketDataDependencies {
@@ -87,7 +87,7 @@ function refuseWhenNotReady(
   length: number,
   intervalMs: number,
 ): void {
-  const forming = formingOpen(page.exchangeClock, length);
+  const forming = candleOpen(page.exchangeClock, length);
   if (settled < forming) {
     throw notReady(`the candle of ${iso(forming - length)} is not there yet`);
   }

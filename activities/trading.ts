@@ -5,6 +5,7 @@ import { writeStaleDecisions } from '../db/decisions.ts';
 import { readMarketAccounts } from '../db/market-accounts.ts';
 import { findUnfinishedOrder, findUnfinishedOrders } from '../db/orders.ts';
 import type { Balance } from '../exchange/port.ts';
+import { candleOpen } from '../strategy/candle.ts';
 import { decideUntil } from '../strategy/trading-clock.ts';
 import { awaitCandle } from './trading/await-candle.ts';
 import { type DecisionMade, decideOnce } from './trading/decide.ts';
@@ -89,7 +90,7 @@ export function createTradingActivities(deps: TradingDependencies) {
       const length = timeframeMs(timeframe);
       const now = marketTime(clock);
       // A candle a run may still decide on is not stale yet; half a candle more for one that is just deciding.
-      let until = Math.floor(now / length) * length;
+      let until = candleOpen(now, length);
       while (decideUntil(until - length, length) + length / 2 > now) until -= length;
       let written = 0;
       for (const { market, tradingSince } of await readMarketAccounts(db, account)) {

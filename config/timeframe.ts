@@ -7,9 +7,3 @@ export type Timeframe = keyof typeof TIMEFRAMES;
 export function timeframeMs(timeframe: Timeframe): number {
   return TIMEFRAMES[timeframe];
 }
-
-/** The open of the candle that holds `instant` (both UTC epoch milliseconds of market time). */
-export function candleOpen(instant: number, timeframe: Timeframe): number {
-  const length = timeframeMs(timeframe);
-  return Math.floor(instant / length) * length;
-}

@@ -30,11 +30,3 @@ export async function countCandlesNotStored(
     )`.execute(db);
   return rows[0]?.missing ?? 0;
 }
-
-/** End of what is covered of a market, exclusive, UTC epoch milliseconds; undefined before its first collection. */
-export async function coveredUntil(db: Db, market: Market, timeframe: Timeframe): Promise<number | undefined> {
-  const { rows } = await sql<{ until: Date | null }>`
-    SELECT upper(covered) AS until FROM candle_coverage
-    WHERE market = ${market} AND timeframe = ${timeframe}`.execute(db);
-  return rows[0]?.until?.getTime();
-}

@@ -1,4 +1,4 @@
-import type { Candle } from '../strategy/candle.ts';
+import { type Candle, candleOpen } from '../strategy/candle.ts';
 import { UnexpectedResponse } from './errors.ts';
 import type { CandlePage } from './port.ts';
 
@@ -7,25 +7,20 @@ export function closedCandles(page: CandlePage, lengthMs: number): readonly Cand
   return page.candles.filter((candle) => candle.ts + lengthMs <= page.exchangeClock);
 }
 
-/** The open of the first candle that has not closed by `exchangeClock`. Every slot before it is over. */
-export function formingOpen(exchangeClock: number, lengthMs: number): number {
-  return Math.floor(exchangeClock / lengthMs) * lengthMs;
-}
-
 /**
  * Up to which slot the newest page settles what happened, exclusive. A minute without trades has no candle, and a
  * candle may appear late: an empty slot counts as settled only when a newer candle is visible or the exchange's
  * clock is a twelfth of a candle past the slot's close.
  */
 export function settledUntil(page: CandlePage, lengthMs: number): number {
-  const over = formingOpen(page.exchangeClock, lengthMs);
+  const over = candleOpen(page.exchangeClock, lengthMs);
   const newestVisible = page.candles[0];
   const byVisibility =
     newestVisible === undefined
       ? Number.NEGATIVE_INFINITY
       : // A closed candle settles its own slot too; a forming one only those before it.
         Math.min(newestVisible.ts + lengthMs, over);
-  const byClock = formingOpen(page.exchangeClock - lengthMs / 12, lengthMs);
+  const byClock = candleOpen(page.exchangeClock - lengthMs / 12, lengthMs);
   return Math.max(byVisibility, byClock);
 }
 

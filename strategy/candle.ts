@@ -18,3 +18,13 @@ export interface CandleRange {
   readonly from: number;
   readonly until: number;
 }
+
+/**
+ * The open of the candle that holds `instant`: as of an exchange's clock the one still forming, before which every slot
+ * is over.
+ *
+ * @param instant UTC epoch milliseconds of market time
+ */
+export function candleOpen(instant: number, lengthMs: number): number {
+  return Math.floor(instant / lengthMs) * lengthMs;
+}

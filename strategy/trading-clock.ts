@@ -1,3 +1,5 @@
+import { candleOpen } from './candle.ts';
+
 /** When a trading run acts, all in market milliseconds; derived from the candle's length and what a run is early by. */
 export interface TradingTimes {
   /** Length of the candle. */
@@ -16,7 +18,7 @@ const ORDER_LIFE = 0.7;
  * Undefined when neither is there to decide on: the run came late.
  */
 export function candleToDecide(now: number, { length, lead }: TradingTimes): number | undefined {
-  const forming = Math.floor(now / length) * length;
+  const forming = candleOpen(now, length);
   if (forming + length - now <= lead) return forming;
   return now <= decideUntil(forming - length, length) ? forming - length : undefined;
 }

@@ -1,7 +1,9 @@
+import { Decimal } from 'decimal.js';
 import { recordAccepted } from '../../db/order-outcomes.ts';
 import { type Order, requireOrder } from '../../db/orders.ts';
 import { type FillReport, recordFills } from '../../db/trades.ts';
 import type { ExchangeOrder } from '../../exchange/port.ts';
+import { isUnfinished } from '../../strategy/order-states.ts';
 import type { TradingDependencies } from './dependencies.ts';
 
 /** Where an order of the ledger stands. */
@@ -34,7 +36,7 @@ export async function pollOnce(
  */
 function fillReport(shown: ExchangeOrder, order: Pick<Order, 'quantity'>, now: number): FillReport {
   const ended = shown.state === 'done' || shown.state === 'cancel';
-  const whole = Number(shown.executedVolume) > 0 && sameAmount(shown.executedVolume, order.quantity);
+  const whole = new Decimal(shown.executedVolume).eq(order.quantity);
   return {
     fills: shown.fills.map((fill) => ({
       exchangeTradeId: fill.exchangeTradeId,
@@ -49,11 +51,6 @@ function fillReport(shown: ExchangeOrder, order: Pick<Order, 'quantity'>, now: n
   };
 }
 
-function sameAmount(a: string, b: string): boolean {
-  const plain = (text: string) => (text.includes('.') ? text.replace(/\.?0+$/, '') : text);
-  return plain(a) === plain(b);
-}
-
 export async function readOrderState(db: TradingDependencies['db'], identifier: string): Promise<OrderState> {
   return stateOf(await requireOrder(db, identifier));
 }
@@ -64,6 +61,6 @@ function stateOf(order: Order): OrderState {
     status: order.status,
     side: order.side,
     executedQuantity: order.executed_quantity,
-    final: ['filled', 'canceled', 'rejected', 'expired'].includes(order.status),
+    final: !isUnfinished(order.status),
   };
 }

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Market } from '../../config/market.ts';
-import { candleOpen, type Timeframe, timeframeMs } from '../../config/timeframe.ts';
-import { countCandlesNotStored, coveredUntil } from '../../db/candle-comparison.ts';
+import { type Timeframe, timeframeMs } from '../../config/timeframe.ts';
+import { countCandlesNotStored } from '../../db/candle-comparison.ts';
+import { readCollectionState } from '../../db/candles.ts';
 import { type Db, isConnectionFailure } from '../../db/connect.ts';
 import { countTrading, type TradingCounts } from '../../db/trading-counts.ts';
 import { ExchangeUnavailable } from '../../exchange/errors.ts';
 import type { MarketDataExchange } from '../../exchange/port.ts';
-import type { Candle } from '../../strategy/candle.ts';
+import { type Candle, candleOpen } from '../../strategy/candle.ts';
 import { auditAccount } from '../audit/audit.ts';
 import type { AuditedExchange } from '../audit/exchange-records.ts';
 import type { Finding } from '../audit/findings.ts';
@@ -63,12 +64,12 @@ export async function awaitCollected(
   clock: number,
   patienceMs: number,
 ): Promise<void> {
-  const until = candleOpen(clock, timeframe);
+  const until = candleOpen(clock, timeframeMs(timeframe));
   const giveUpAt = Date.now() + patienceMs;
   while (Date.now() < giveUpAt) {
     try {
-      const covered = await Promise.all(markets.map((market) => coveredUntil(db, market, timeframe)));
-      if (covered.every((instant) => instant !== undefined && instant >= until)) return;
+      const states = await Promise.all(markets.map((market) => readCollectionState(db, market, timeframe)));
+      if (states.every(({ coveredUntil = 0 }) => coveredUntil >= until)) return;
     } catch (error) {
       // The database may just be restarting; that it is back in time is part of what is awaited.
       if (!isConnectionFailure(error)) throw error;
@@ -113,7 +114,7 @@ async function closedBetween(
   const length = timeframeMs(timeframe);
   const found: Candle[] = [];
   // `to` is exclusive and speaks of opens: the first candle not closed by `until` is where to stop.
-  for (let to = candleOpen(until, timeframe); ; ) {
+  for (let to = candleOpen(until, length); ; ) {
     const { candles } = await exchange.fetchMinuteCandles(market, { to, count: PAGE });
     found.push(...candles.filter((candle) => candle.ts + length > from && candle.ts + length <= until));
     const oldest = candles.at(-1);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parseMarket } from '../../config/market.ts';
-import { countCandlesNotStored, coveredUntil } from '../../db/candle-comparison.ts';
+import { countCandlesNotStored } from '../../db/candle-comparison.ts';
 import { readCandles, readCollectionState, readGaps, summarizeCandles, upsertCandles } from '../../db/candles.ts';
 import { connectDatabase, type Db } from '../../db/connect.ts';
 import { migrateToLatest } from '../../db/migrate.ts';
@@ -52,7 +52,7 @@ it('what is collected of one market says nothing about another, and changes noth
     coveredUntil: minute(10),
     newestHole: range(3, 9),
   });
-  expect(await coveredUntil(db, ETH, '1m')).toBe(minute(6));
+  expect((await readCollectionState(db, ETH, '1m')).coveredUntil).toBe(minute(6));
   expect(await readGaps(db, ETH, '1m')).toEqual([]);
   expect((await readCandles(db, { market: BTC, timeframe: '1m', limit: 9 })).map(({ volume }) => volume)).toEqual([
     '1.5',

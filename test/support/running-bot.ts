@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readRunningInstance } from '../../cli/up/instance-file.ts';
 import { freePort } from '../../cli/up/ports.ts';
+import { identifyProcess } from '../../process/process-identity.ts';
 
 const main = join(import.meta.dirname, '..', '..', 'cli', 'main.ts');
 
@@ -77,10 +78,5 @@ export async function openBotFolder(): Promise<BotFolder> {
 
 /** Whether a process of this id exists and is not a zombie waiting to be reaped. */
 export function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+  return identifyProcess(pid) !== null;
 }
