@@ -6,13 +6,12 @@ import type { Db } from '../db/connect.ts';
 import { closedCandles, settledFrom, settledUntil } from '../exchange/candle-page.ts';
 import type { CandlePage, MarketDataExchange } from '../exchange/port.ts';
 import { type Candle, type CandleRange, candleOpen } from '../strategy/candle.ts';
+import { awaitClose, type CandlePace } from './await-close.ts';
 import { planNewestPage, planNextPage, readOlderPage } from './collection-plan.ts';
 
-export interface MarketDataDependencies {
+export interface MarketDataDependencies extends CandlePace {
   readonly exchange: MarketDataExchange;
   readonly db: Db;
-  /** Wall milliseconds a candle takes: 60000 in real time, less in accelerated runs. */
-  readonly intervalMs: number;
 }
 
 export interface MarketTimeframe {
@@ -34,21 +33,22 @@ export interface FetchedCandles {
 const EARLY_SHARE = 0.1;
 
 /** Activities of the `collector` queue. */
-export function createMarketDataActivities({ exchange, db, intervalMs }: MarketDataDependencies) {
+export function createMarketDataActivities({ exchange, db, ...pace }: MarketDataDependencies) {
   return {
     /**
      * Reads from the exchange what closed since the newest stored candle, and again a few candles before it so that
-     * late corrections are seen; with what is left of two pages, the newest hole.
+     * late corrections are seen; with what is left of two pages, the newest hole. Waits for a close that is near.
      *
      * @throws `CandleNotReady` when the newest closed slot is not settled yet; retried by policy
      */
     async fetchCandles({ market, timeframe }: MarketTimeframe): Promise<FetchedCandles> {
       const length = timeframeMs(timeframe);
       const state = await readCollectionState(db, market, timeframe);
+      await awaitClose(pace, length);
       const request = planNewestPage(state);
       const newest = await exchange.fetchMinuteCandles(market, request);
       const until = settledUntil(newest, length);
-      refuseWhenNotReady(newest, until, state.coveredUntil, length, intervalMs);
+      refuseWhenNotReady(newest, until, state.coveredUntil, length, pace.intervalMs);
 
       const from = settledFrom(newest.candles, request.count, state.newestStored) ?? until;
       const candles = [...closedCandles(newest, length)];

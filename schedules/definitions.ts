@@ -1,4 +1,4 @@
-import { type ScheduleOptions, ScheduleOverlapPolicy } from '@temporalio/client';
+import { type ScheduleOptions, ScheduleOverlapPolicy, type ScheduleSpec } from '@temporalio/client';
 import { leadMs } from '../config/lead.ts';
 import type { Market } from '../config/market.ts';
 import type { Timeframe } from '../config/timeframe.ts';
@@ -31,13 +31,22 @@ export function scheduleDefinitions({ markets, timeframe, intervalMs, account }:
   ];
 }
 
-/** Once a candle, a little before its close where there is room. Never caught up late: a stale tick trades nothing. */
+function wholeSeconds(ms: number): number {
+  return Math.floor(ms / 1_000) * 1_000;
+}
+
+/** Once a candle, at its close or, where there is room, a little before it. */
+function beforeEachClose(intervalMs: number): ScheduleSpec {
+  const lead = leadMs(intervalMs);
+  return { intervals: [{ every: intervalMs, ...(lead === 0 ? {} : { offset: intervalMs - lead }) }] };
+}
+
+/** Never caught up late: a stale tick trades nothing. */
 function tradeSchedule(input: TradeInput): ScheduleOptions {
   const { market, intervalMs } = input;
-  const lead = leadMs(intervalMs);
   return {
     scheduleId: `trade-${market}`,
-    spec: { intervals: [{ every: intervalMs, ...(lead === 0 ? {} : { offset: intervalMs - lead }) }] },
+    spec: beforeEachClose(intervalMs),
     policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: SHORTEST_CATCH_UP_MS },
     action: {
       type: 'startWorkflow',
@@ -52,11 +61,11 @@ function tradeSchedule(input: TradeInput): ScheduleOptions {
   };
 }
 
-/** Once a candle, for all markets together. */
+/** Once a candle, for all markets together, half-way to the next close: out of the way of those who are in a hurry. */
 function reconcileSchedule(input: ReconcileInput): ScheduleOptions {
   return {
     scheduleId: 'reconcile',
-    spec: { intervals: [{ every: input.intervalMs }] },
+    spec: { intervals: [{ every: input.intervalMs, offset: wholeSeconds(input.intervalMs / 2) }] },
     policies: {
       overlap: ScheduleOverlapPolicy.SKIP,
       catchupWindow: Math.max(SHORTEST_CATCH_UP_MS, input.intervalMs),
@@ -67,16 +76,16 @@ function reconcileSchedule(input: ReconcileInput): ScheduleOptions {
       workflowId: 'reconcile',
       taskQueue: TASK_QUEUES.trader,
       args: [input] satisfies Parameters<typeof ReconcileWorkflow>,
-      staticSummary: 'finish open orders, note candles nobody decided on',
+      staticSummary: 'finish open orders, note candles nobody decided on, hold the account against the ledger',
     },
   };
 }
 
-/** Once a candle. A missed tick costs nothing: a run fetches all since the last stored candle. */
+/** A missed tick costs nothing: a run fetches all since the last stored candle. */
 function collectSchedule(market: Market, timeframe: Timeframe, intervalMs: number): ScheduleOptions {
   return {
     scheduleId: `collect-${market}`,
-    spec: { intervals: [{ every: intervalMs }] },
+    spec: beforeEachClose(intervalMs),
     policies: {
       overlap: ScheduleOverlapPolicy.SKIP,
       catchupWindow: Math.max(SHORTEST_CATCH_UP_MS, intervalMs),

@@ -1,3 +1,4 @@
+import { earliestStartMs } from '../../config/lead.ts';
 import { timeframeMs } from '../../config/timeframe.ts';
 import { candleExists } from '../../db/candle-window.ts';
 import { candleToDecide, decideUntil } from '../../strategy/trading-clock.ts';
@@ -16,8 +17,7 @@ export async function awaitCandle(
 ): Promise<number | undefined> {
   const length = timeframeMs(timeframe);
   const pace = length / intervalMs;
-  // Runs start `leadMs` before the close by Temporal's clock; a little more covers where the two clocks part.
-  const candle = candleToDecide(marketTime(clock), { length, lead: leadMs === 0 ? 0 : (leadMs + 250) * pace });
+  const candle = candleToDecide(marketTime(clock), { length, lead: earliestStartMs(leadMs) * pace });
   if (candle === undefined) return undefined;
   const pauseMs = Math.max(25, intervalMs / 40);
   for (;;) {

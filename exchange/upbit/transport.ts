@@ -12,8 +12,8 @@ export interface TransportOptions {
   /** Wall time one read may take. Below the activity's own time-out, so that our error is the one reported. */
   readonly readTimeoutMs?: number;
   readonly rateLimits?: RateLimits;
-  /** Told the `Date` header of every answer, UTC epoch milliseconds. */
-  readonly observeClock?: (header: number) => void;
+  /** Called when a request leaves; what it returns is told the `Date` header of the answer, UTC epoch milliseconds. */
+  readonly observeClock?: () => (header: number) => void;
   /** Wall clock, epoch milliseconds. */
   readonly now?: () => number;
 }
@@ -55,10 +55,11 @@ export function createTransport(options: TransportOptions): Transport {
   async function askOrMissing(call: Call, missing?: string): Promise<Answer | undefined> {
     await rateLimits.admit(call.group);
     const timeoutMs = call.method === 'POST' ? CREATE_TIMEOUT_MS : readTimeoutMs;
+    const observeClock = options.observeClock?.();
     const { answer, remaining } = await sendOnce(http, call, authorize, timeoutMs);
     rateLimits.learn(remaining);
     const header = Date.parse(answer.date ?? '');
-    if (!Number.isNaN(header)) options.observeClock?.(header);
+    if (!Number.isNaN(header)) observeClock?.(header);
     if (answer.status >= 200 && answer.status < 300) return answer;
     if (missing !== undefined && readErrorEnvelope(answer.body)?.name === missing) return undefined;
     const failure = failureOf(answer, { group: call.group, creates: call.method === 'POST' }, now());

@@ -6,6 +6,7 @@ import { readCandles, readCollectionState, readGaps } from '../../db/candles.ts'
 import { connectDatabase, type Db } from '../../db/connect.ts';
 import { migrateToLatest } from '../../db/migrate.ts';
 import { ExchangeUnavailable } from '../../exchange/errors.ts';
+import { createExchangeClock } from '../../exchange/exchange-clock.ts';
 import { minute } from '../support/candles.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { ScriptedExchange } from '../support/scripted-exchange.ts';
@@ -33,7 +34,8 @@ async function startAfresh(): Promise<void> {
   exchange = new ScriptedExchange();
 }
 
-const activities = () => createMarketDataActivities({ exchange, db, intervalMs: 60_000 });
+const activities = () =>
+  createMarketDataActivities({ exchange, db, clock: createExchangeClock(1), intervalMs: 60_000, leadMs: 0 });
 
 /** One collection run, as the workflow makes it. */
 async function collect() {

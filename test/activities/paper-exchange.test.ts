@@ -4,6 +4,7 @@ import { parseMarket } from '../../config/market.ts';
 import { readCandles, readGaps } from '../../db/candles.ts';
 import { connectDatabase } from '../../db/connect.ts';
 import { migrateToLatest } from '../../db/migrate.ts';
+import { createExchangeClock } from '../../exchange/exchange-clock.ts';
 import { loadReplayFile } from '../../exchange/paper/feed/replay-file.ts';
 import { createUpbitClient } from '../../exchange/upbit/client.ts';
 import { BTC_FILE, standingWall, startForTest } from '../exchange/paper/paper.ts';
@@ -24,7 +25,9 @@ it('collecting minute by minute from the paper exchange ends with a table equal 
   const { fetchCandles, upsertCandles } = createMarketDataActivities({
     exchange: createUpbitClient({ baseUrl: paper.url }),
     db,
+    clock: createExchangeClock(60),
     intervalMs: 1_000,
+    leadMs: 0,
   });
   const file = loadReplayFile(BTC_FILE);
 

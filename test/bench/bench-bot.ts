@@ -14,6 +14,7 @@ const DOOR = join(import.meta.dirname, '..', '..', 'bin', 'durabit.mjs');
 export const MARKET = parseMarket('KRW-BTC');
 /** The fastest the whole bot goes: a candle every second. */
 export const SPEED = 60;
+const SIMULATED = ['--feed', 'simulated', '--markets', MARKET, '--speed', String(SPEED), '--seed', '1'];
 
 /** Should this program be killed outright, a bot it has started ends by itself after this long. */
 const LONGEST_RUN = '15m';
@@ -21,8 +22,9 @@ const LAST_WORDS = 20;
 
 /** A place of its own for one bot, on ports of its own. */
 export interface BenchFolder {
-  /** Runs `durabit up` there until it is ready. */
-  start(): Promise<BenchBot>;
+  readonly path: string;
+  /** Runs `durabit up` there until it is ready; simulated prices at the highest speed unless `options` say otherwise. */
+  start(options?: readonly string[]): Promise<BenchBot>;
   remove(): void;
 }
 
@@ -62,11 +64,10 @@ export async function openBenchFolder(bench: Bench): Promise<BenchFolder> {
     NODE_COMPILE_CACHE: join(folder, 'compile-cache'),
   });
 
-  async function start(): Promise<BenchBot> {
+  async function start(options: readonly string[] = SIMULATED): Promise<BenchBot> {
     bench.signal.throwIfAborted();
     const began = performance.now();
-    const args = [DOOR, 'up', '--feed', 'simulated', '--markets', MARKET, '--speed', String(SPEED), '--seed', '1'];
-    const child = spawn(process.execPath, [...args, '--for', LONGEST_RUN], {
+    const child = spawn(process.execPath, [DOOR, 'up', ...options, '--for', LONGEST_RUN], {
       cwd: folder,
       env,
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -105,5 +106,5 @@ export async function openBenchFolder(bench: Bench): Promise<BenchFolder> {
     }
   }
 
-  return { start, remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }) };
+  return { path: folder, start, remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }) };
 }

@@ -1,5 +1,5 @@
 import { ScheduleOverlapPolicy } from '@temporalio/client';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parseMarket } from '../../config/market.ts';
 import { scheduleDefinitions } from '../../schedules/definitions.ts';
 import { marketAttribute } from '../../workflows/search-attributes.ts';
@@ -30,3 +30,29 @@ it.each([
     ]);
   },
 );
+
+describe('with an account to trade', () => {
+  const specsAt = (intervalMs: number) =>
+    Object.fromEntries(
+      scheduleDefinitions({ markets: [BTC], timeframe: '1m', intervalMs, account: 'paper-1' }).map((schedule) => [
+        schedule.scheduleId,
+        schedule.spec,
+      ]),
+    );
+
+  it('runs about a candle start a second before its close where the interval leaves room, reconcile half-way', () => {
+    expect(specsAt(60_000)).toEqual({
+      'collect-KRW-BTC': { intervals: [{ every: 60_000, offset: 59_000 }] },
+      'trade-KRW-BTC': { intervals: [{ every: 60_000, offset: 59_000 }] },
+      reconcile: { intervals: [{ every: 60_000, offset: 30_000 }] },
+    });
+  });
+
+  it('runs start at the close where candles take a second: schedules know whole seconds only', () => {
+    expect(specsAt(1_000)).toEqual({
+      'collect-KRW-BTC': { intervals: [{ every: 1_000 }] },
+      'trade-KRW-BTC': { intervals: [{ every: 1_000 }] },
+      reconcile: { intervals: [{ every: 1_000, offset: 0 }] },
+    });
+  });
+});

@@ -4,6 +4,7 @@ import { createMarketDataActivities } from '../../activities/market-data.ts';
 import { parseMarket } from '../../config/market.ts';
 import { connectDatabase, type Db } from '../../db/connect.ts';
 import { migrateToLatest } from '../../db/migrate.ts';
+import { createExchangeClock } from '../../exchange/exchange-clock.ts';
 import type { CollectResult, CollectWorkflow } from '../../workflows/collect.ts';
 import { createTestDatabase } from './database.ts';
 import { ScriptedExchange } from './scripted-exchange.ts';
@@ -40,7 +41,13 @@ export async function openCollectScene(): Promise<CollectScene> {
     db,
     run() {
       const taskQueue = `collect-test-${randomUUID()}`;
-      const activities = createMarketDataActivities({ exchange, db, intervalMs: 1_000 });
+      const activities = createMarketDataActivities({
+        exchange,
+        db,
+        clock: createExchangeClock(60),
+        intervalMs: 1_000,
+        leadMs: 0,
+      });
       return temporal.withWorker({ taskQueue, activities }, async () => {
         const handle = await temporal.client.workflow.start<typeof CollectWorkflow>('CollectWorkflow', {
           workflowId: taskQueue,

@@ -11,6 +11,7 @@ test('the embedded server keeps its state on disk, and hands out tasks and timer
     'history.timerProcessorMaxPollRPS=2000',
     'history.timerProcessorMaxTimeShift="10ms"',
     'history.transferProcessorMaxPollRPS=2000',
+    'system.enableActivityEagerExecution=true',
   ]);
   expect(valuesOf('--search-attribute')).toEqual(['Market=Keyword', 'CandleTime=Datetime', 'Outcome=Keyword']);
   expect([valuesOf('--ip'), valuesOf('--ui-ip')]).toEqual([['127.0.0.1'], ['127.0.0.1']]);
