@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { isMarket, type Market } from './market.ts';
+import { TRADING_MODES } from './trading-mode.ts';
 import { UserError } from './user-error.ts';
 
 const port = (fallback: number) =>
@@ -24,6 +25,12 @@ const markets = z
     if (new Set(codes).size !== codes.length) context.addIssue({ code: 'custom', message: 'names a market twice' });
   })
   .transform((codes) => codes as Market[]);
+
+/** A fraction from 0 up to a tenth, as decimal text: it meets money, so that no digit of it may be lost. */
+const smallFraction = (example: string) =>
+  z.string().refine((text) => /^\d(\.\d{1,8})?$/.test(text) && Number(text) < 0.1, {
+    message: `must be a fraction from 0 to less than 0.1 with at most 8 decimals, such as ${example}`,
+  });
 
 /**
  * Every setting the bot takes from the environment or `.env`, one line each. `.env.example` shows the text behind
@@ -49,6 +56,32 @@ export const settingsSchema = z.object({
   UPBIT_SECRET_KEY: z.string().min(1).optional().describe('Upbit secret key.'),
   UPBIT_SECRET_KEY_FILE: z.string().min(1).optional().describe('File that holds the secret key.'),
   MARKETS: markets.optional().describe('Markets to collect, comma separated.'),
+  TRADING_MODE: z
+    .enum(TRADING_MODES, { error: `must be one of ${TRADING_MODES.join(', ')}` })
+    .optional()
+    .describe('What is traded: paper; shadow and live are not released. Unset: paper, or nothing with UPBIT_BASE_URL.'),
+  TRADE_TIMEFRAME: z
+    .literal('1m', { error: 'must be 1m: only one-minute candles are collected and traded today' })
+    .default('1m')
+    .describe('Length of the candles that are traded on; only 1m today.'),
+  THRESHOLD: z
+    .string()
+    .refine((text) => /^\d(\.\d{1,4})?$/.test(text) && Number(text) > 0 && Number(text) <= 1, {
+      message: 'must be above 0 and at most 1 with at most 4 decimals, such as 0.2',
+    })
+    .optional()
+    .describe('Score from which the strategies buy or sell; wins over the threshold of the weights. Unset: 0.2.'),
+  AGGRESSIVENESS: smallFraction('0.0015')
+    .default('0.0015')
+    .describe('How far beyond the close a limit may go, as a fraction of it: 0.0015 is 0.15 %.'),
+  FEE_RATE: smallFraction('0.0005')
+    .optional()
+    .describe(
+      'Fee that purchases leave room for, as a fraction; never less than the exchange takes. Unset: what it says.',
+    ),
+  FEE_BUFFER: smallFraction('0.0005')
+    .default('0.0005')
+    .describe('Kept back on top of the fee when a purchase is sized, as a fraction.'),
   CANDLE_INTERVAL_MS: z
     .string()
     .regex(/^\d+$/, 'must be a whole number of milliseconds')

@@ -62,6 +62,11 @@ export const DEFAULT_ENSEMBLE: Ensemble = parseEnsemble({
   threshold: '0.2',
 });
 
+/** The same weights under another threshold. @throws {InvalidEnsemble} */
+export function withThreshold(ensemble: Ensemble, threshold: DecimalText): Ensemble {
+  return parseEnsemble({ ...ensembleText(ensemble), threshold });
+}
+
 /** Σ weight × signal, exact. */
 export function scoreOf(signals: Signals, weights: Ensemble['weights']): TenThousandths {
   let score = 0;

@@ -40,7 +40,7 @@ function createExchange(settings: Settings, baseUrl: string, clock: ExchangeCloc
   return createUpbitClient({
     baseUrl,
     ...(accessKey !== undefined && secretKey !== undefined ? { keys: { accessKey, secretKey } } : {}),
-    observeClock: clock.observe,
+    observeClock: clock.ask,
     // Below the activity's own time-out, so that the exchange's failure is what the Web UI shows.
     readTimeoutMs: Math.min(3_000, shortActivityMs(settings.CANDLE_INTERVAL_MS) * 0.8),
   });

@@ -1,6 +1,10 @@
 import { randomInt } from 'node:crypto';
+import { createFeeRates } from '../activities/trading/fee-rates.ts';
+import { forAccount } from '../activities/trading/own-account.ts';
 import { createTradingActivities } from '../activities/trading.ts';
+import { accountToTrade } from '../config/account.ts';
 import { leadMs } from '../config/lead.ts';
+import { requireBoundAccount } from '../db/account-binding.ts';
 import { ensureBotId } from '../db/bot-settings.ts';
 import { listenForCandles } from '../db/candle-listener.ts';
 import { openDependencies } from './dependencies.ts';
@@ -9,19 +13,30 @@ import { workerMain } from './run-worker.ts';
 workerMain('trader', async () => {
   const { settings, db, exchange, databaseUrl, clock } = openDependencies('trader');
   const intervalMs = settings.CANDLE_INTERVAL_MS;
+  const traded = accountToTrade(settings);
+  if (traded !== null) await requireBoundAccount(db, traded);
+  const fees = createFeeRates(exchange, { setting: settings.FEE_RATE, say: console.error });
+  if (traded !== null) await fees.watch(settings.MARKETS ?? []);
   const candles = listenForCandles(databaseUrl, (error) => console.error(`candle listener: ${error.message}`));
   const botId = await ensureBotId(db, randomInt);
+  const activities = createTradingActivities({
+    db,
+    exchange,
+    clock,
+    candles,
+    botId,
+    intervalMs,
+    leadMs: leadMs(intervalMs),
+    rules: {
+      threshold: settings.THRESHOLD,
+      sizing: { aggressiveness: settings.AGGRESSIVENESS, feeBuffer: settings.FEE_BUFFER },
+      fees,
+    },
+  });
   return {
-    activities: createTradingActivities({
-      db,
-      exchange,
-      clock,
-      candles,
-      botId,
-      intervalMs,
-      leadMs: leadMs(intervalMs),
-    }),
+    activities: forAccount(activities, traded?.account ?? null, db),
     close: async () => {
+      fees.close();
       await candles.close();
       await db.destroy();
     },

@@ -13,9 +13,9 @@ import { BarWindow, WINDOW_BARS } from '../../strategy/bar-window.ts';
 import type { Candle, DecimalText } from '../../strategy/candle.ts';
 import { decide as vote } from '../../strategy/decide.ts';
 import { decisionInput } from '../../strategy/decision-input.ts';
-import { DEFAULT_ENSEMBLE } from '../../strategy/ensemble.ts';
+import { DEFAULT_ENSEMBLE, withThreshold } from '../../strategy/ensemble.ts';
 import { orderIdentifier } from '../../strategy/order-identifier.ts';
-import { DEFAULT_SIZING, sizeBuy, sizeSell } from '../../strategy/sizing.ts';
+import { type SizingParameters, sizeBuy, sizeSell } from '../../strategy/sizing.ts';
 import { orderDeadline } from '../../strategy/trading-clock.ts';
 import type { TradedMarket, TradingDependencies } from './dependencies.ts';
 
@@ -42,7 +42,7 @@ export interface DecisionMade {
  * @param exchangeFreeKrw what the exchange says can be ordered with, all markets together
  */
 export async function decideOnce(
-  deps: Pick<TradingDependencies, 'db' | 'botId' | 'intervalMs' | 'leadMs'>,
+  deps: Pick<TradingDependencies, 'db' | 'botId' | 'intervalMs' | 'leadMs' | 'rules'>,
   { account, market, timeframe }: TradedMarket,
   candle: number,
   exchangeFreeKrw: DecimalText,
@@ -52,13 +52,18 @@ export async function decideOnce(
   const deadline = orderDeadline(candle, { length, lead: deps.leadMs * pace }, CLEARANCE_MS * pace);
   const identifierOf = (leg: 'entry' | 'exit') => orderIdentifier({ botId: deps.botId, market, candle, leg });
   const key = { account, market, timeframe, candle, trigger: 'candle' };
+  const { threshold } = deps.rules;
+  const ensemble = threshold === undefined ? DEFAULT_ENSEMBLE : withThreshold(DEFAULT_ENSEMBLE, threshold);
+  // Looked at once: what the order is sized with and what is reserved for it must be the same exchange's word.
+  const fees = deps.rules.fees.of(market);
+  const sizing: SizingParameters = { ...deps.rules.sizing, feeRate: fees.sizing };
 
   return deps.db.transaction().execute(async (trx) => {
     const owned = await lockMarketAccount(trx, account, market);
     const recorded = await findDecision(trx, key);
     if (recorded !== undefined) return alreadyDecided(trx, recorded, candle, deadline, identifierOf);
 
-    await startTrading(trx, account, market, candle);
+    if (owned.tradingSince === undefined) await startTrading(trx, account, market, candle);
     const { candles, spanned } = await readWindow(trx, market, timeframe, candle, WINDOW_BARS);
     const made = (action: Decision['action'], reason: string, order: string | null): DecisionMade => {
       return { kind: 'decided', candle, action, reason, order, deadline };
@@ -70,20 +75,21 @@ export async function decideOnce(
     }
     const newest = candles.at(-1) as Candle;
     const position = { quantity: owned.holdings.quantity, averageCost: owned.averageCost };
-    const said = vote(BarWindow.endingWith(candles), position, DEFAULT_ENSEMBLE);
+    const said = vote(BarWindow.endingWith(candles), position, ensemble);
     if (said.kind === 'no-decision') {
       await insertDecision(trx, { ...key, action: 'blocked', reason: said.reason, vote: null });
       return made('blocked', said.reason, null);
     }
 
-    const input = decisionInput({ market, timeframe, bars: candles, position, ensemble: DEFAULT_ENSEMBLE });
+    const input = decisionInput({ market, timeframe, bars: candles, position, ensemble });
+    const because = threshold === undefined ? said.reason : `${said.reason}; threshold set by THRESHOLD`;
     const unfinished = await findUnfinishedOrder(trx, account, market);
-    const wish = orderFor(said.action, newest.close, owned, exchangeFreeKrw);
+    const wish = orderFor(said.action, newest.close, owned, exchangeFreeKrw, sizing);
     const blocked = unfinished !== undefined && wish.order !== null;
     const action = blocked ? 'blocked' : said.action;
     const reason = blocked
-      ? `${said.reason}; order ${unfinished.identifier} is still ${unfinished.status}`
-      : `${said.reason}${wish.why}`;
+      ? `${because}; order ${unfinished.identifier} is still ${unfinished.status}`
+      : `${because}${wish.why}`;
     const { decision } = await insertDecision(trx, {
       ...key,
       action,
@@ -108,7 +114,7 @@ export async function decideOnce(
     await insertIntendedOrder(trx, {
       ...{ account, identifier, market, leg, side, price },
       quantity: volume,
-      feeRate: DEFAULT_SIZING.feeRate,
+      feeRate: fees[side],
       request: { ...request },
       deadline,
       decision: decision.id,
@@ -142,11 +148,12 @@ function orderFor(
   close: DecimalText,
   owned: MarketAccount,
   exchangeFreeKrw: DecimalText,
+  sizing: SizingParameters,
 ) {
   if (action === 'hold') return { order: null, why: '' };
   const sized =
     action === 'buy'
-      ? sizeBuy(close, Decimal.min(owned.free.cash, exchangeFreeKrw).toFixed())
-      : sizeSell(close, owned.free.quantity);
+      ? sizeBuy(close, Decimal.min(owned.free.cash, exchangeFreeKrw).toFixed(), sizing)
+      : sizeSell(close, owned.free.quantity, sizing);
   return sized.kind === 'order' ? { order: sized, why: '' } : { order: null, why: `; no order: ${sized.reason}` };
 }

@@ -4,7 +4,10 @@ import type { CandleListener } from '../../db/candle-listener.ts';
 import type { Db } from '../../db/connect.ts';
 import type { ExchangeClock } from '../../exchange/exchange-clock.ts';
 import type { TradingExchange } from '../../exchange/port.ts';
+import type { DecimalText } from '../../strategy/candle.ts';
 import type { BotId } from '../../strategy/order-identifier.ts';
+import type { SizingParameters } from '../../strategy/sizing.ts';
+import type { FeeRates } from './fee-rates.ts';
 
 /** What the activities of the `trader` queue stand on. */
 export interface TradingDependencies {
@@ -17,6 +20,15 @@ export interface TradingDependencies {
   readonly intervalMs: number;
   /** How much before the close runs start, wall milliseconds. */
   readonly leadMs: number;
+  readonly rules: TradingRules;
+}
+
+/** What the owner and the exchange say about how to trade. */
+export interface TradingRules {
+  /** Wins over the threshold that goes with the weights; undefined where the owner set none. */
+  readonly threshold: DecimalText | undefined;
+  readonly sizing: Pick<SizingParameters, 'aggressiveness' | 'feeBuffer'>;
+  readonly fees: FeeRates;
 }
 
 /** Whose trading of which market. */

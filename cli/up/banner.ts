@@ -1,13 +1,16 @@
 import type { RunAddresses } from './run-addresses.ts';
 
-/** What a person needs when everything runs: that it is paper money, where to look, how to stop. */
-export function banner(instance: RunAddresses, paper: boolean): string {
+/** What a person needs when everything runs: what money it is, where to look, how to stop. */
+export function banner(instance: RunAddresses): string {
   const pace =
     instance.candleIntervalMs === 60_000
       ? 'in real time, a candle a minute'
       : `${instance.speed} times as fast as real time, a candle every ${instance.candleIntervalMs / 1_000} s`;
   const lines = [
-    paper ? 'PAPER MONEY: an exchange on this machine, no real order is ever sent' : `exchange ${instance.exchangeUrl}`,
+    // Paper is all there is to trade with: see `config/trading-mode.ts`.
+    instance.account === null
+      ? `candles of ${instance.exchangeUrl} are collected; no order is ever sent`
+      : 'PAPER MONEY: an exchange on this machine, no real order is ever sent',
     `${instance.feed === 'replay' ? 'replayed' : instance.feed} prices of ${instance.markets.join(', ')}, ${pace}`,
     '',
     ...(instance.temporalUiUrl === null

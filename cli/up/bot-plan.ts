@@ -1,16 +1,21 @@
 import { join } from 'node:path';
+import { accountToTrade } from '../../config/account.ts';
+import { endpointOf } from '../../config/endpoint.ts';
 import type { Settings } from '../../config/settings.ts';
+import type { UpbitKeys } from '../../exchange/upbit/authorization.ts';
 import { workflowBundlePath } from '../../workers/bundle-path.ts';
 import { TASK_QUEUES } from '../../workers/task-queues.ts';
+import { accountKeys } from './account-keys.ts';
 import { embeddedServers } from './bot-servers.ts';
 import { childEnvironment } from './child-environment.ts';
-import { describeReplayFiles } from './data-binding.ts';
+import { type DataBinding, describeReplayFiles } from './data-binding.ts';
 import { nodeService } from './node-service.ts';
-import { type PaperKeys, paperKeys } from './paper-keys.ts';
+import { paperKeys } from './paper-keys.ts';
 import {
   applyBotSchedules,
+  bindFeed,
   buildBundle,
-  openAccounts,
+  openAccount,
   prepareDatabase,
   prepareTemporal,
   requireListedMarkets,
@@ -21,6 +26,8 @@ import type { ServiceStep, Step, SupervisorPlan, TaskStep } from './supervisor-p
 
 export interface BotPlan extends Pick<SupervisorPlan, 'binding' | 'ports' | 'steps'> {
   readonly instance: RunAddresses;
+  /** Keys of the account that is traded; null where candles are only collected. */
+  readonly keys: UpbitKeys | null;
 }
 
 /**
@@ -28,10 +35,13 @@ export interface BotPlan extends Pick<SupervisorPlan, 'binding' | 'ports' | 'ste
  * prepares them, then one worker process per task queue, schedules last so that their first runs find a worker.
  */
 export async function planBot(request: RunRequest, settings: Settings, dataDir: string): Promise<BotPlan> {
-  const keys = paperKeys(dataDir);
-  const instance = addressesOf(request, settings, dataDir, keys);
+  const paper = paperKeys(dataDir);
+  const traded = accountToTrade(settings, paper.accessKey);
+  const keys = traded === null ? null : accountKeys(settings, dataDir);
+  const instance = addressesOf(request, settings, dataDir, traded);
+  const binding = await bindingOf(request, settings);
   const bundle = await workflowBundlePath(join(dataDir, 'bundle'));
-  const servers = embeddedServers(request, settings, dataDir, keys);
+  const servers = embeddedServers(request, settings, dataDir, paper);
   const up = servers.map(({ step }) => step.service.name);
   const workerSettings = {
     ...inheritedTemporalEnv(settings),
@@ -42,8 +52,18 @@ export async function planBot(request: RunRequest, settings: Settings, dataDir: 
     CANDLE_INTERVAL_MS: String(instance.candleIntervalMs),
     DURABIT_WORKFLOW_BUNDLE: bundle,
   };
-  // Prices need no key: only who trades is given one.
-  const traderSettings = { ...workerSettings, ...exchangeKeys(settings, keys) };
+  // Prices need no key: only who trades is given one, and how to trade.
+  const traderSettings = {
+    ...workerSettings,
+    TRADING_MODE: traded?.mode,
+    UPBIT_ACCESS_KEY: keys?.accessKey,
+    UPBIT_SECRET_KEY: keys?.secretKey,
+    MARKETS: instance.markets.join(','),
+    THRESHOLD: settings.THRESHOLD,
+    AGGRESSIVENESS: settings.AGGRESSIVENESS,
+    FEE_RATE: settings.FEE_RATE,
+    FEE_BUFFER: settings.FEE_BUFFER,
+  };
   const workers = Object.keys(TASK_QUEUES).map(
     (queue): ServiceStep => ({
       kind: 'worker',
@@ -61,7 +81,11 @@ export async function planBot(request: RunRequest, settings: Settings, dataDir: 
     task('database', up.filter(named('postgres')), () => prepareDatabase(instance.databaseUrl)),
     task('namespace', up.filter(named('temporal')), () => prepareTemporal(instance)),
     task('markets', up.filter(named('exchange')), () => requireListedMarkets(instance)),
-    task('accounts', ['database', ...up.filter(named('exchange'))], () => openAccounts(instance, keys)),
+    // Not before exchange and markets are in order: a first start that fails must not tie the database to a feed.
+    task('feed', ['database', 'markets'], () => bindFeed(instance, binding)),
+    task('accounts', ['feed'], async () => {
+      if (traded !== null && keys !== null) await openAccount(instance, traded, keys);
+    }),
     task('bundle', [], (signal) => buildBundle(bundle, signal)),
     ...workers,
     task(
@@ -70,9 +94,16 @@ export async function planBot(request: RunRequest, settings: Settings, dataDir: 
       () => applyBotSchedules(instance),
     ),
   ];
+  return { binding, ports: servers.flatMap(({ ports }) => ports), steps, instance, keys };
+}
+
+/** Where the candles come from. An exchange of the user's own has its own prices, whatever feed is named. */
+async function bindingOf(request: RunRequest, settings: Settings): Promise<DataBinding> {
+  if (settings.UPBIT_BASE_URL !== undefined) {
+    return { feed: 'upbit', replayFiles: [], seed: null, exchange: endpointOf(settings.UPBIT_BASE_URL) };
+  }
   const replayFiles = await describeReplayFiles(request.replay);
-  const binding = { feed: request.feed, replayFiles, seed: request.feed === 'simulated' ? request.seed : null };
-  return { binding, ports: servers.flatMap(({ ports }) => ports), steps, instance };
+  return { feed: request.feed, replayFiles, seed: request.feed === 'simulated' ? request.seed : null };
 }
 
 function task(name: string, dependsOn: readonly string[], run: TaskStep['run']): TaskStep {
@@ -87,12 +118,4 @@ function named(name: string): (other: string) => boolean {
 function inheritedTemporalEnv(settings: Settings): Record<string, string | undefined> {
   if (settings.TEMPORAL_ADDRESS === undefined) return {};
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('TEMPORAL_')));
-}
-
-function exchangeKeys(settings: Settings, paper: PaperKeys): Record<string, string | undefined> {
-  const own = settings.UPBIT_BASE_URL !== undefined;
-  return {
-    UPBIT_ACCESS_KEY: own ? settings.UPBIT_ACCESS_KEY : paper.accessKey,
-    UPBIT_SECRET_KEY: own ? settings.UPBIT_SECRET_KEY : paper.secretKey,
-  };
 }

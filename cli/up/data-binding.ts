@@ -11,6 +11,8 @@ export interface DataBinding {
   readonly replayFiles: readonly ReplayFile[];
   /** `null` for a feed that has none. */
   readonly seed: number | null;
+  /** Address of the exchange, where it is not the one that `durabit up` starts; then it alone is what binds. */
+  readonly exchange?: string;
 }
 
 /** A replay file by its content: it may move, it may not change. */
@@ -38,12 +40,18 @@ export async function describeReplayFiles(paths: readonly string[]): Promise<Rep
 export function checkBinding(dataDir: string, wanted: DataBinding): void {
   const path = join(dataDir, 'binding.json');
   const bound = readJsonFile(path, isBinding, 'restore it from a copy or choose another directory with --data-dir');
-  if (bound === null || fingerprint(bound) === fingerprint(wanted)) return;
-  const lines = [`  it holds:  ${describe(bound, wanted)}`, `  asked for: ${describe(wanted, bound)}`];
+  const difference = bound === null ? undefined : bindingDifference(bound, wanted);
+  if (difference === undefined) return;
   throw new UserError(
-    `data directory ${dataDir} belongs to another feed:\n${lines.join('\n')}\n` +
+    `data directory ${dataDir} belongs to another feed:\n${difference}\n` +
       'start with the options it holds, or choose another directory with --data-dir',
   );
+}
+
+/** Two lines for a message, or undefined when both say the same. */
+export function bindingDifference(bound: DataBinding, wanted: DataBinding): string | undefined {
+  if (fingerprint(bound) === fingerprint(wanted)) return undefined;
+  return `  it holds:  ${describe(bound, wanted)}\n  asked for: ${describe(wanted, bound)}`;
 }
 
 /** Binds the directory; called once nothing stands in the way of a start, so that a failed first try binds nothing. */
@@ -53,12 +61,14 @@ export function saveBinding(dataDir: string, binding: DataBinding): void {
 
 /** The order of `--replay` options does not matter. */
 function fingerprint(binding: DataBinding): string {
+  if (binding.exchange !== undefined) return JSON.stringify(binding.exchange);
   const files = binding.replayFiles.map(({ name, sha256 }) => `${name} ${sha256}`).sort();
   return JSON.stringify([binding.feed, files, binding.seed]);
 }
 
 /** A file's hash is shown only where the other side has a file of that name with another content. */
 function describe(binding: DataBinding, other: DataBinding): string {
+  if (binding.exchange !== undefined) return `UPBIT_BASE_URL=${binding.exchange}`;
   const files = binding.replayFiles.map(({ name, sha256 }) => {
     const changed = other.replayFiles.some((file) => file.name === name && file.sha256 !== sha256);
     return `--replay ${name}${changed ? ` (sha256 ${sha256.slice(0, 12)}…)` : ''}`;

@@ -2,18 +2,23 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client, type Connection } from '@temporalio/client';
+import type { TradedAccount } from '../../config/account.ts';
 import { UserError } from '../../config/user-error.ts';
-import { connectDatabase } from '../../db/connect.ts';
+import { bindAccount } from '../../db/account-binding.ts';
+import { connectDatabase, type Db } from '../../db/connect.ts';
 import { requireDurableCommits } from '../../db/durability.ts';
 import { ensureMarketAccounts } from '../../db/first-start.ts';
 import { migrateToLatest } from '../../db/migrate.ts';
+import type { UpbitKeys } from '../../exchange/upbit/authorization.ts';
 import { createUpbitClient } from '../../exchange/upbit/client.ts';
 import { applySchedules, removeUnwantedSchedules } from '../../schedules/apply.ts';
 import type { ScheduleInputs } from '../../schedules/definitions.ts';
 import { connectTemporal } from '../temporal-session.ts';
 import { childEnvironment } from './child-environment.ts';
+import type { DataBinding } from './data-binding.ts';
+import { bindDatabase } from './database-binding.ts';
+import { requireKnownOrders } from './known-orders.ts';
 import { ROOT } from './node-service.ts';
-import type { PaperKeys } from './paper-keys.ts';
 import { prepareNamespace } from './prepare-namespace.ts';
 import { type RunAddresses, targetOf } from './run-addresses.ts';
 
@@ -23,23 +28,38 @@ const RETENTION_MS = { realTime: 30 * DAY_MS, accelerated: 3_600_000 };
 
 /** Durable and of the newest version. @throws {UserError} when it is not, or cannot be reached */
 export async function prepareDatabase(url: string): Promise<void> {
-  const db = connectDatabase(url, { applicationName: 'durabit-up', maxConnections: 1 });
-  try {
+  await useDatabase(url, async (db) => {
     await requireDurableCommits(db);
     await migrateToLatest(db);
-  } finally {
-    await db.destroy();
-  }
+  });
 }
 
-/** At the first start shares the KRW of the account among the markets; later nothing, unless a market is new. */
-export async function openAccounts(instance: RunAddresses, keys: PaperKeys): Promise<void> {
-  if (instance.account === null) return;
-  const balances = await createUpbitClient({ baseUrl: instance.exchangeUrl, keys }).fetchBalances();
+/** Ties the database to where its candles come from. @throws {UserError} when it is another feed's */
+export function bindFeed({ databaseUrl }: RunAddresses, binding: DataBinding): Promise<void> {
+  return useDatabase(databaseUrl, (db) => bindDatabase(db, databaseUrl, binding));
+}
+
+/**
+ * Makes sure that ledger and exchange account belong together; at the first start shares the KRW found there among the
+ * markets. Nothing is tied to an account before its exchange has accepted the key.
+ *
+ * @throws {UserError} when they do not belong together
+ */
+export async function openAccount(instance: RunAddresses, traded: TradedAccount, keys: UpbitKeys): Promise<void> {
+  const exchange = createUpbitClient({ baseUrl: instance.exchangeUrl, keys });
+  const balances = await exchange.fetchBalances();
   const krw = balances.find((balance) => balance.currency === 'KRW')?.free ?? '0';
-  const db = connectDatabase(instance.databaseUrl, { applicationName: 'durabit-up', maxConnections: 1 });
+  await useDatabase(instance.databaseUrl, async (db) => {
+    await bindAccount(db, traded);
+    await requireKnownOrders(db, exchange, traded);
+    await ensureMarketAccounts(db, traded.account, instance.markets, krw);
+  });
+}
+
+async function useDatabase(url: string, work: (db: Db) => Promise<void>): Promise<void> {
+  const db = connectDatabase(url, { applicationName: 'durabit-up', maxConnections: 1 });
   try {
-    await ensureMarketAccounts(db, instance.account, instance.markets, krw);
+    await work(db);
   } finally {
     await db.destroy();
   }
@@ -63,8 +83,8 @@ export function applyBotSchedules(instance: RunAddresses): Promise<void> {
   });
 }
 
-function scheduleInputs({ markets, candleIntervalMs: intervalMs, account }: RunAddresses): ScheduleInputs {
-  return { markets, timeframe: '1m', intervalMs, account: account ?? undefined };
+function scheduleInputs({ markets, timeframe, candleIntervalMs, account }: RunAddresses): ScheduleInputs {
+  return { markets, timeframe, intervalMs: candleIntervalMs, account: account ?? undefined };
 }
 
 async function withConnection(instance: RunAddresses, work: (connection: Connection) => Promise<void>): Promise<void> {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readSettings, settingsSchema } from '../../config/settings.ts';
 import { UserError } from '../../config/user-error.ts';
+import { DEFAULT_SIZING } from '../../strategy/sizing.ts';
 
 function faultsOf(env: Record<string, string>): string {
   try {
@@ -46,6 +47,36 @@ describe('settings', () => {
     ['UPBIT_BASE_URL', 'api.upbit.com', 'must be a URL'],
   ])('refuse %s=%s', (name, value, why) => {
     expect(faultsOf({ [name]: value })).toContain(why);
+  });
+
+  it.each([
+    ['THRESHOLD', ['0.0001', '0.2', '0.25', '1', '1.0000'], ['0', '0.0000', '1.0001', '0.20001', '-0.2', '2e-1', '.2']],
+    [
+      'AGGRESSIVENESS',
+      ['0', '0.0015', '0.09999999'],
+      ['0.1', '-0.001', '0.000000001', '0,0015', '0.15%', '1e-3', ' 0'],
+    ],
+    ['FEE_RATE', ['0', '0.0005', '0.00000001'], ['0.1', '1', '-0.0005', 'free']],
+    ['FEE_BUFFER', ['0', '0.0005'], ['0.1', '1', '-0.0005', '5e-4']],
+    ['TRADING_MODE', ['paper', 'shadow', 'live'], ['Live', 'real', 'true']],
+    ['TRADE_TIMEFRAME', ['1m'], ['5m', '1h', '60']],
+  ] as const)('%s takes %o, digit for digit, and refuses %o', (name, good, wrong) => {
+    for (const value of good) expect(readSettings({ [name]: value })[name]).toBe(value);
+    for (const value of wrong) expect(faultsOf({ [name]: value })).toContain(`${name}="${value}": must be `);
+  });
+
+  it('for trading default to what strategies and sizing take by themselves', () => {
+    const { AGGRESSIVENESS, FEE_BUFFER, THRESHOLD, FEE_RATE, TRADE_TIMEFRAME, TRADING_MODE } = readSettings({});
+
+    expect(DEFAULT_SIZING).toMatchObject({ aggressiveness: AGGRESSIVENESS, feeBuffer: FEE_BUFFER });
+    expect([THRESHOLD, FEE_RATE, TRADING_MODE]).toEqual([undefined, undefined, undefined]);
+    expect(TRADE_TIMEFRAME).toBe('1m');
+  });
+
+  it('for trading are all explained in docs/settings.md', () => {
+    const page = readFileSync('docs/settings.md', 'utf8');
+    const trading = ['TRADING_MODE', 'TRADE_TIMEFRAME', 'THRESHOLD', 'AGGRESSIVENESS', 'FEE_RATE', 'FEE_BUFFER'];
+    expect(trading.filter((name) => !page.includes(`| \`${name}\` |`))).toEqual([]);
   });
 
   it('read keys from files and never show a key in a fault', () => {

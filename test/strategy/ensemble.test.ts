@@ -6,6 +6,7 @@ import {
   InvalidEnsemble,
   parseEnsemble,
   scoreOf,
+  withThreshold,
 } from '../../strategy/ensemble.ts';
 import type { Signals } from '../../strategy/registry.ts';
 
@@ -105,4 +106,9 @@ describe('an ensemble from outside', () => {
       /weights\.trend 2 .*; weights\.day "x" .*; threshold -1 /,
     );
   });
+});
+
+test('another threshold leaves the weights as they are', () => {
+  expect(withThreshold(DEFAULT_ENSEMBLE, '0.35')).toEqual({ ...DEFAULT_ENSEMBLE, threshold: 3_500 });
+  expect(() => withThreshold(DEFAULT_ENSEMBLE, '0')).toThrow(InvalidEnsemble);
 });

@@ -1,15 +1,17 @@
 import { onTestFinished } from 'vitest';
 import { createMarketDataActivities } from '../../activities/market-data.ts';
 import { decideOnce } from '../../activities/trading/decide.ts';
-import type { TradingDependencies } from '../../activities/trading/dependencies.ts';
+import type { TradingDependencies, TradingRules } from '../../activities/trading/dependencies.ts';
+import { createFeeRates } from '../../activities/trading/fee-rates.ts';
 import { parseMarket } from '../../config/market.ts';
 import { connectDatabase, type Db } from '../../db/connect.ts';
 import { ensureMarketAccounts } from '../../db/first-start.ts';
 import { migrateToLatest } from '../../db/migrate.ts';
 import { createExchangeClock } from '../../exchange/exchange-clock.ts';
-import type { Exchange } from '../../exchange/port.ts';
+import type { Exchange, OrderTerms } from '../../exchange/port.ts';
 import { createUpbitClient } from '../../exchange/upbit/client.ts';
 import type { BotId } from '../../strategy/order-identifier.ts';
+import { DEFAULT_SIZING } from '../../strategy/sizing.ts';
 import { BTC_FILE, paperOptions, standingWall, startForTest } from '../exchange/paper/paper.ts';
 import { createTestDatabase } from './database.ts';
 
@@ -38,8 +40,14 @@ export interface TradingScene {
   calls(method: keyof Exchange): number;
 }
 
+/** What the owner has set, and what the exchange says otherwise than the paper exchange does. */
+export interface SceneSettings extends Partial<Pick<TradingRules, 'threshold' | 'sizing'>> {
+  readonly feeRate?: string;
+  readonly terms?: Partial<OrderTerms>;
+}
+
 /** The real database, the real paper exchange under a clock that stands until it is moved, and faults on call. */
-export async function openTradingScene(cash = '10000000'): Promise<TradingScene> {
+export async function openTradingScene(cash = '10000000', settings: SceneSettings = {}): Promise<TradingScene> {
   const database = await createTestDatabase();
   const db = connectDatabase(database.url, { applicationName: 'test' });
   onTestFinished(async () => {
@@ -54,13 +62,19 @@ export async function openTradingScene(cash = '10000000'): Promise<TradingScene>
   const { url } = await startForTest(options);
   const clock = createExchangeClock(60, wall.now);
   const keys = { accessKey: options.accessKey, secretKey: options.secretKey };
-  const exchange = createUpbitClient({ baseUrl: url, keys, observeClock: clock.observe });
+  const exchange = createUpbitClient({ baseUrl: url, keys, observeClock: clock.ask });
   const { exchange: faulty, ...faults } = withFaults(exchange);
+  const fees = createFeeRates(
+    { fetchOrderTerms: async (market) => ({ ...(await exchange.fetchOrderTerms(market)), ...settings.terms }) },
+    { setting: settings.feeRate, say: () => undefined },
+  );
+  onTestFinished(() => fees.close());
   const deps: TradingDependencies = {
     ...{ db, clock, intervalMs: INTERVAL_MS, leadMs: 0, botId: 'testbot1' as BotId, exchange: faulty },
     candles: { next: async () => undefined, close: async () => undefined },
+    rules: { threshold: settings.threshold, sizing: settings.sizing ?? DEFAULT_SIZING, fees },
   };
-  const collector = createMarketDataActivities({ exchange, db, intervalMs: INTERVAL_MS });
+  const collector = createMarketDataActivities({ exchange, db, clock, intervalMs: INTERVAL_MS, leadMs: 0 });
 
   async function decide() {
     const fetched = await collector.fetchCandles(TRADED);
@@ -71,7 +85,7 @@ export async function openTradingScene(cash = '10000000'): Promise<TradingScene>
 
   // A tenth of a second after a close, as a run would come.
   wall.pass(100);
-  await exchange.listMarkets();
+  await fees.watch([TRADED.market]);
   return {
     ...{ db, deps, exchange, decide },
     pass: wall.pass,

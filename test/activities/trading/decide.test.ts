@@ -2,12 +2,15 @@ import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { decideOnce } from '../../../activities/trading/decide.ts';
 import { readWindow } from '../../../db/candle-window.ts';
+import { adopt } from '../../../db/cash-flows.ts';
 import { readDecisions } from '../../../db/decisions.ts';
 import { readMarketAccounts } from '../../../db/market-accounts.ts';
 import { readOrders, requireOrder } from '../../../db/orders.ts';
 import { BarWindow } from '../../../strategy/bar-window.ts';
 import { actionOf, DEFAULT_ENSEMBLE, scoreOf } from '../../../strategy/ensemble.ts';
+import { Exact } from '../../../strategy/exact-decimal.ts';
 import { signalsOf } from '../../../strategy/registry.ts';
+import { sizeBuy } from '../../../strategy/sizing.ts';
 import { openTradingScene, TRADED } from '../../support/trading-scene.ts';
 
 const all = { account: TRADED.account, limit: 1_000 };
@@ -77,5 +80,72 @@ describe('a decision', () => {
     const scene = await openTradingScene('50000000');
     const { identifier } = await scene.decideUntilOrder();
     expect(Number((await requireOrder(scene.db, identifier)).reserved_cash)).toBeLessThanOrEqual(10_000_000);
+  });
+
+  it('carries the threshold the owner set, and says that it was set', async () => {
+    const scene = await openTradingScene('10000000', { threshold: '0.9' });
+    for (let n = 0; n < 10; n += 1) {
+      await scene.decide();
+      scene.pass(1_000);
+    }
+
+    const decisions = await readDecisions(scene.db, all);
+    expect(decisions).toHaveLength(10);
+    for (const { threshold, score, action, reason } of decisions) {
+      expect(threshold).toBe('0.9000');
+      expect(action).toBe(actionOf(Math.round(Number(score) * 10_000), 9_000));
+      expect(reason).toContain('threshold set by THRESHOLD');
+    }
+  });
+
+  it('says nothing of a setting where the threshold is the one that goes with the weights', async () => {
+    const scene = await openTradingScene();
+    await scene.decide();
+
+    const [decision] = await readDecisions(scene.db, all);
+    expect(decision?.threshold).toBe('0.2000');
+    expect(decision?.reason).not.toContain('THRESHOLD');
+  });
+});
+
+describe('an order', () => {
+  const terms = { bidFeeRate: '0.0007', askFeeRate: '0.0003' };
+
+  it.each([
+    { what: 'no FEE_RATE', feeRate: undefined, sized: '0.0007' },
+    { what: 'a FEE_RATE below what the exchange takes', feeRate: '0.0004', sized: '0.0007' },
+    { what: 'a FEE_RATE above it', feeRate: '0.002', sized: '0.002' },
+  ])('to buy is booked with the exchange’s fee and leaves room for $sized with $what', async ({ feeRate, sized }) => {
+    const scene = await openTradingScene('10000000', { terms, ...(feeRate === undefined ? {} : { feeRate }) });
+    const { identifier } = await scene.decideUntilOrder();
+    const order = await requireOrder(scene.db, identifier);
+
+    expect(order.side).toBe('bid');
+    expect(order.fee_rate).toBe('0.0007');
+    const perCoin = new Exact(1).plus(sized).plus('0.0005').times(order.price);
+    expect(order.quantity).toBe(new Exact('10000000').div(perCoin).toDecimalPlaces(8, Exact.ROUND_DOWN).toFixed());
+  });
+
+  it('to sell is booked with the fee of a sale', async () => {
+    const scene = await openTradingScene('0', { terms });
+    const lot = { account: TRADED.account, market: TRADED.market, quantity: '0.05', cost: '5000000', note: 'test' };
+    await adopt(scene.db, lot);
+
+    const { identifier } = await scene.decideUntilOrder();
+
+    expect(await requireOrder(scene.db, identifier)).toMatchObject({ side: 'ask', fee_rate: '0.0003' });
+  });
+
+  it('goes as far beyond the close as AGGRESSIVENESS says and keeps FEE_BUFFER back', async () => {
+    const sizing = { aggressiveness: '0.01', feeBuffer: '0.02' };
+    const scene = await openTradingScene('10000000', { sizing });
+    const { identifier, candle } = await scene.decideUntilOrder();
+    const order = await requireOrder(scene.db, identifier);
+
+    const { candles } = await readWindow(scene.db, TRADED.market, '1m', candle, 1);
+    const close = candles.at(-1)?.close ?? '';
+    const expected = sizeBuy(close, '10000000', { ...sizing, feeRate: '0.0005' });
+    expect(expected).toMatchObject({ price: order.price, volume: order.quantity });
+    expect(new Exact(order.price).gte(new Exact(close).times('1.01'))).toBe(true);
   });
 });

@@ -3,10 +3,10 @@ import { banner } from '../../../cli/up/banner.ts';
 import { parseMarket } from '../../../config/market.ts';
 import { instance } from './support.ts';
 
-const addresses = { ...instance, markets: [parseMarket('KRW-BTC')] };
+const addresses = { ...instance, account: 'paper-3f9a01c2', markets: [parseMarket('KRW-BTC')] };
 
 test('the banner says that this is paper money, how fast it runs, and no password', () => {
-  const shown = banner(addresses, true);
+  const shown = banner(addresses);
 
   expect(shown).toContain('PAPER MONEY');
   expect(shown).toContain('simulated prices of KRW-BTC, 60 times as fast as real time, a candle every 1 s');
@@ -14,6 +14,9 @@ test('the banner says that this is paper money, how fast it runs, and no passwor
   expect(shown).not.toContain('secret');
 });
 
-test('on a real exchange it does not', () => {
-  expect(banner({ ...addresses, exchangeUrl: 'https://api.upbit.com' }, false)).not.toContain('PAPER');
+test('where nothing is traded it says so, and where the candles come from', () => {
+  const shown = banner({ ...addresses, account: null, exchangeUrl: 'https://api.upbit.com' });
+
+  expect(shown).not.toContain('PAPER');
+  expect(shown).toContain('candles of https://api.upbit.com are collected; no order is ever sent');
 });

@@ -49,6 +49,35 @@ test('the account keys reach the trader alone, and nobody by the command line', 
   }
 });
 
+test('the settings of trading reach the trader', async () => {
+  const trading = { THRESHOLD: '0.3', AGGRESSIVENESS: '0.002', FEE_RATE: '0.001', FEE_BUFFER: '0' };
+  const planned = await plan(trading);
+
+  expect(serviceOf(planned, 'trader').env).toMatchObject({ ...trading, TRADING_MODE: 'paper', MARKETS: 'KRW-BTC' });
+});
+
+test('on an exchange of the user’s own nothing is traded, and no key handed on, unless a mode is asked for', async () => {
+  const own = { UPBIT_BASE_URL: 'http://127.0.0.1:9', UPBIT_ACCESS_KEY: 'mine', UPBIT_SECRET_KEY: 'my secret' };
+
+  const collecting = await plan(own);
+  expect([collecting.instance.account, collecting.keys]).toEqual([null, null]);
+  expect(serviceOf(collecting, 'trader').env).not.toHaveProperty('TRADING_MODE');
+  for (const step of collecting.steps) expect(JSON.stringify(step)).not.toContain('my secret');
+
+  const trading = await plan({ ...own, TRADING_MODE: 'paper' });
+  expect(trading.instance.account).toMatch(/^paper-[0-9a-f]{8}$/);
+  expect(trading.keys).toEqual({ accessKey: 'mine', secretKey: 'my secret' });
+  expect(serviceOf(trading, 'trader').env).toMatchObject({ TRADING_MODE: 'paper', UPBIT_SECRET_KEY: 'my secret' });
+});
+
+test.each([
+  { TRADING_MODE: 'live', UPBIT_BASE_URL: 'https://api.upbit.com', UPBIT_ACCESS_KEY: 'k', UPBIT_SECRET_KEY: 's' },
+  { TRADING_MODE: 'shadow' },
+  { TRADING_MODE: 'paper', UPBIT_BASE_URL: 'https://api.upbit.com', UPBIT_ACCESS_KEY: 'k', UPBIT_SECRET_KEY: 's' },
+])('a run with $TRADING_MODE at $UPBIT_BASE_URL is refused before anything starts', async (env) => {
+  await expect(plan(env as unknown as Record<string, string>)).rejects.toThrow(`TRADING_MODE=${env.TRADING_MODE}`);
+});
+
 test('no worker starts before database, namespace, markets and bundle are ready, no schedule before the workers', async () => {
   const { steps } = await plan({});
   const nodes = steps.map((step) => ({ name: nameOf(step), dependsOn: step.dependsOn }));

@@ -69,3 +69,13 @@ test('a replay file that is not there is named', async () => {
     'replay file /nowhere/x.csv cannot be read (ENOENT)',
   );
 });
+
+test('an exchange of the user’s own is bound by its address, whatever feed is named', () => {
+  const own: DataBinding = { feed: 'upbit', replayFiles: [], seed: null, exchange: 'https://api.upbit.com' };
+  saveBinding(directory.path, own);
+
+  expect(() => checkBinding(directory.path, { ...binding, exchange: 'https://api.upbit.com' })).not.toThrow();
+  expect(() => checkBinding(directory.path, binding)).toThrow(
+    '  it holds:  UPBIT_BASE_URL=https://api.upbit.com\n  asked for: --feed simulated --seed 1\n',
+  );
+});

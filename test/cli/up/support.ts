@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { childEnvironment } from '../../../cli/up/child-environment.ts';
 import type { DataBinding } from '../../../cli/up/data-binding.ts';
-import type { InstanceDetails } from '../../../cli/up/instance-file.ts';
+import type { RunAddresses } from '../../../cli/up/run-addresses.ts';
 import type { ServicePlan } from '../../../cli/up/service-plan.ts';
 
 export const binding: DataBinding = { feed: 'simulated', replayFiles: [], seed: 1 };
 
-export const instance: InstanceDetails = {
+export const instance: Omit<RunAddresses, 'markets'> & { readonly markets: readonly string[] } = {
   databaseUrl: 'postgres://durabit:secret@127.0.0.1:54329/durabit',
   temporalAddress: '127.0.0.1:7233',
   temporalNamespace: 'durabit',
@@ -23,6 +23,7 @@ export const instance: InstanceDetails = {
   markets: ['KRW-BTC'],
   candleIntervalMs: 1_000,
   speed: 60,
+  timeframe: '1m',
 };
 
 /** A data directory of its own, removed when the callback given is called. */

@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { childEnvironment } from '../../cli/up/child-environment.ts';
+import { EMBEDDED_EXCHANGE } from '../../config/account.ts';
+import { bindAccount } from '../../db/account-binding.ts';
+import type { Db } from '../../db/connect.ts';
+import { createLedgerDatabase } from '../support/ledger.ts';
+import { temporalAddress } from '../support/temporal.ts';
+
+let db: Db;
+let url: string;
+let close: () => Promise<void>;
+beforeAll(async () => {
+  ({ db, url, close } = await createLedgerDatabase());
+  await bindAccount(db, { account: 'paper-aaaaaaaa', mode: 'paper', endpoint: EMBEDDED_EXCHANGE });
+});
+afterAll(() => close());
+
+const KEYS = { UPBIT_ACCESS_KEY: 'another', UPBIT_SECRET_KEY: 'not-to-be-shown' };
+
+it.each([
+  {
+    what: 'with real money',
+    env: { ...KEYS, TRADING_MODE: 'live', UPBIT_BASE_URL: 'https://api.upbit.com' },
+    says: 'TRADING_MODE=live: trading with real money is not released yet',
+  },
+  {
+    what: 'on an exchange that may take real money',
+    env: { ...KEYS, TRADING_MODE: 'paper', UPBIT_BASE_URL: 'https://api.upbit.com' },
+    says: 'the exchange at https://api.upbit.com is not on this machine',
+  },
+  {
+    what: 'another account than the database holds',
+    env: { ...KEYS, TRADING_MODE: 'paper', UPBIT_BASE_URL: 'http://127.0.0.1:9' },
+    says: 'it holds:  account paper-aaaaaaaa at the paper exchange of durabit up',
+  },
+])('a trader started by itself does not trade $what', { timeout: 30_000 }, async ({ env, says }) => {
+  const child = spawn(process.execPath, [join(import.meta.dirname, '..', '..', 'workers', 'trader.ts')], {
+    env: childEnvironment({ ...env, DATABASE_URL: url, TEMPORAL_ADDRESS: temporalAddress() }),
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  child.stderr.on('data', (part) => {
+    said += part;
+  });
+  const code = await new Promise((resolve) => child.once('close', resolve));
+
+  expect(code, said).toBe(1);
+  expect(said).toContain(says);
+  expect(said).not.toContain('not-to-be-shown');
+});
