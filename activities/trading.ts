@@ -3,16 +3,18 @@ import { heartbeat } from '@temporalio/activity';
 import { type Timeframe, timeframeMs } from '../config/timeframe.ts';
 import { writeStaleDecisions } from '../db/decisions.ts';
 import { readMarketAccounts } from '../db/market-accounts.ts';
-import { findUnfinishedOrder, findUnfinishedOrders } from '../db/orders.ts';
+import { findUnfinishedOrder } from '../db/orders.ts';
 import type { Balance } from '../exchange/port.ts';
 import { candleOpen } from '../strategy/candle.ts';
 import { decideUntil } from '../strategy/trading-clock.ts';
 import { awaitCandle } from './trading/await-candle.ts';
+import { type AccountCompared, compareAccount } from './trading/compare-account.ts';
 import { type DecisionMade, decideOnce } from './trading/decide.ts';
 import { marketTime, type TradedMarket, type TradingDependencies } from './trading/dependencies.ts';
 import { type OrderState, pollOnce, readOrderState } from './trading/order-fills.ts';
 import { type Placed, placeOrder } from './trading/place-order.ts';
 import { resolveOrder } from './trading/resolve-order.ts';
+import { type SettledOrder, settleOrders } from './trading/settle-orders.ts';
 
 /** No candle to decide on: the run came late, or the minute had no trade. */
 export interface NoCandle {
@@ -72,11 +74,14 @@ export function createTradingActivities(deps: TradingDependencies) {
       return order === undefined ? null : resolveOrder(deps, order);
     },
 
-    /** Takes every unfinished order of the account a step towards its end. */
-    async settleOrders({ account }: { readonly account: string }): Promise<readonly OrderState[]> {
-      const states: OrderState[] = [];
-      for (const order of await findUnfinishedOrders(db, account)) states.push(await resolveOrder(deps, order));
-      return states;
+    /** See `trading/settle-orders.ts`. */
+    async settleOrders({ account }: { readonly account: string }): Promise<readonly SettledOrder[]> {
+      return settleOrders(deps, account);
+    },
+
+    /** See `trading/compare-account.ts`. */
+    async compareAccount(asked: { readonly account: string; readonly force: boolean }): Promise<AccountCompared> {
+      return compareAccount(deps, asked);
     },
 
     /** Writes a `stale` decision for every candle nobody decided on in time. Returns how many. */

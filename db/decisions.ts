@@ -1,9 +1,10 @@
 import { type Selectable, sql } from 'kysely';
 import type { Market } from '../config/market.ts';
-import type { Timeframe } from '../config/timeframe.ts';
+import { type Timeframe, timeframeMs } from '../config/timeframe.ts';
 import type { CandleRange, DecimalText } from '../strategy/candle.ts';
 import type { Db } from './connect.ts';
 import type { DecisionsTable } from './schema.ts';
+import { inTransaction } from './transaction.ts';
 
 /** A recorded decision, columns as the table names them. */
 export type Decision = Selectable<DecisionsTable>;
@@ -92,9 +93,21 @@ function voteColumns(vote: Vote | null) {
   };
 }
 
+/** Most candles one transaction looks at: while it does, the market's collector waits. */
+const CANDLES_AT_ONCE = 20_000;
+/**
+ * The newest stretch is looked at again until it is this long, which costs a look into an index each, rather than noted
+ * at every run: the note locks out the collector, and runs come at the closes when it is busy.
+ */
+const UNNOTED_CANDLES = 100;
+
 /**
  * Writes one `stale` decision for every stored candle of the range that has none, from the market's first trading
  * start on; nothing before trading started. Candles without trades are not stored and get no decision.
+ *
+ * Looks only where something can be missing: what `decision_coverage` names has been found complete, and whoever
+ * stores a candle there later takes its minute out again. So a run costs what came since the last one, however long the
+ * market has been traded, and an old hole that is filled is seen by the next run.
  *
  * @param range opens of the candles meant, all closed
  * @returns opens of the candles it wrote, oldest first
@@ -106,17 +119,107 @@ export async function writeStaleDecisions(
   timeframe: Timeframe,
   range: CandleRange,
 ): Promise<readonly number[]> {
+  const key = { account, market, timeframe };
+  const written: number[] = [];
+  const stretches = await readUndecided(db, key, range);
+  for (const stretch of stretches) {
+    const { from, until } = stretch;
+    if (stretch === stretches.at(-1) && until - from < UNNOTED_CANDLES * timeframeMs(timeframe)) {
+      written.push(...(await insertStale(db, key, stretch)));
+      continue;
+    }
+    for (let start: number | undefined = from; start !== undefined; ) {
+      const end: number | undefined = await findCandle(db, key, { from: start, until }, CANDLES_AT_ONCE);
+      written.push(...(await completeDecisions(db, key, { from: start, until: end ?? until })));
+      start = end;
+    }
+  }
+  return written;
+}
+
+type DecidedMarket = Pick<DecisionKey, 'account' | 'market' | 'timeframe'>;
+
+/** Stretches of the range that hold candles, or settled minutes, not yet known to be decided; oldest first. */
+async function readUndecided(
+  db: Db,
+  { account, market, timeframe }: DecidedMarket,
+  range: CandleRange,
+): Promise<readonly CandleRange[]> {
+  const { rows } = await sql<{ from: Date; until: Date }>`
+    SELECT lower(r) AS from, upper(r) AS until
+    FROM (
+      SELECT greatest(trading_since, ${new Date(range.from)}) AS since,
+        coalesce((SELECT decided FROM decision_coverage WHERE (account, market, timeframe)
+                  = (${account}, ${market}, ${timeframe})), '{}') AS decided,
+        coalesce((SELECT covered FROM candle_coverage WHERE (market, timeframe)
+                  = (${market}, ${timeframe})), '{}') AS covered
+      FROM market_accounts WHERE account = ${account} AND market = ${market} AND trading_since IS NOT NULL
+    ) a,
+    LATERAL unnest(tstzmultirange(tstzrange(since, greatest(since, ${new Date(range.until)}))) - decided) AS r
+    -- A hole nobody has filled yet has nothing to look at.
+    WHERE r && covered OR EXISTS (
+      SELECT FROM candles c
+      WHERE c.market = ${market} AND c.timeframe = ${timeframe} AND c.ts >= lower(r) AND c.ts < upper(r) OFFSET 0)
+    ORDER BY r`.execute(db);
+  return rows.map((row) => ({ from: row.from.getTime(), until: row.until.getTime() }));
+}
+
+/** Open of the candle stored `count` places after the first of the range; undefined when there are fewer. */
+async function findCandle(
+  db: Db,
+  { market, timeframe }: DecidedMarket,
+  { from, until }: CandleRange,
+  count: number,
+): Promise<number | undefined> {
+  const row = await db
+    .selectFrom('candles')
+    .select('ts')
+    .where('market', '=', market)
+    .where('timeframe', '=', timeframe)
+    .where('ts', '>=', new Date(from))
+    .where('ts', '<', new Date(until))
+    .orderBy('ts')
+    .offset(count)
+    .limit(1)
+    .executeTakeFirst();
+  return row?.ts.getTime();
+}
+
+/** Writes what is missing in the stretch and notes that its settled minutes are complete. */
+function completeDecisions(db: Db, key: DecidedMarket, stretch: CandleRange): Promise<readonly number[]> {
+  const { account, market, timeframe } = key;
+  return inTransaction(db, async (trx) => {
+    // Whoever stores candles holds this row: nothing is stored between the look and the note, and later candles find
+    // the note.
+    const { rows } = await sql<{ covered: string }>`
+      SELECT covered FROM candle_coverage WHERE market = ${market} AND timeframe = ${timeframe} FOR SHARE`.execute(trx);
+    const written = await insertStale(trx, key, stretch);
+    await sql`
+      INSERT INTO decision_coverage AS d (account, market, timeframe, decided)
+      SELECT ${account}, ${market}, ${timeframe}, ${rows[0]?.covered ?? '{}'}::tstzmultirange
+             * tstzmultirange(tstzrange(${new Date(stretch.from)}, ${new Date(stretch.until)}))
+      ON CONFLICT (account, market, timeframe) DO UPDATE SET decided = d.decided + excluded.decided
+      WHERE NOT (excluded.decided <@ d.decided)`.execute(trx);
+    return written;
+  });
+}
+
+async function insertStale(
+  db: Db,
+  { account, market, timeframe }: DecidedMarket,
+  { from, until }: CandleRange,
+): Promise<readonly number[]> {
+  // OFFSET 0 keeps the test a look into the index for each candle: joined, a plan may read all decisions there are.
   const { rows } = await sql<{ candle: Date }>`
     INSERT INTO decisions (account, market, timeframe, candle, trigger, action, reason)
-    SELECT a.account, a.market, c.timeframe, c.ts, 'candle', 'stale', 'no run decided on it in time'
-    FROM market_accounts a JOIN candles c ON c.market = a.market
-    WHERE a.account = ${account} AND a.market = ${market} AND c.timeframe = ${timeframe}
-      AND c.ts >= greatest(a.trading_since, ${new Date(range.from)}) AND c.ts < ${new Date(range.until)}
-      AND a.trading_since IS NOT NULL
+    SELECT ${account}, c.market, c.timeframe, c.ts, 'candle', 'stale', 'no run decided on it in time'
+    FROM candles c
+    WHERE c.market = ${market} AND c.timeframe = ${timeframe}
+      AND c.ts >= ${new Date(from)} AND c.ts < ${new Date(until)}
       AND NOT EXISTS (
         SELECT FROM decisions d
-        WHERE d.account = a.account AND d.market = a.market AND d.timeframe = c.timeframe
-          AND d.candle = c.ts AND d.trigger = 'candle')
+        WHERE d.account = ${account} AND d.market = c.market AND d.timeframe = c.timeframe
+          AND d.candle = c.ts AND d.trigger = 'candle' OFFSET 0)
     ORDER BY c.ts
     ON CONFLICT ON CONSTRAINT one_decision_per_candle DO NOTHING
     RETURNING candle`.execute(db);

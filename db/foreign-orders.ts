@@ -21,9 +21,11 @@ export interface SeenForeignOrder {
   /** KRW before fees. */
   readonly executedFunds: DecimalText;
   readonly paidFee: DecimalText;
+  /** What is wrong with it, where something is. */
+  readonly note?: string;
 }
 
-/** Records it, or what became of it since; whose it was said to be and when it was first seen stay. */
+/** Records it, or what became of it since; whose it was said to be, what was noted and when it was first seen stay. */
 export async function recordForeignOrder(db: Db, seen: SeenForeignOrder): Promise<ForeignOrder> {
   return db
     .insertInto('foreign_orders')
@@ -37,6 +39,7 @@ export async function recordForeignOrder(db: Db, seen: SeenForeignOrder): Promis
       executed_quantity: seen.executedQuantity,
       executed_funds: seen.executedFunds,
       paid_fee: seen.paidFee,
+      note: seen.note ?? null,
     })
     .onConflict((conflict) =>
       conflict.columns(['account', 'exchange_order_id']).doUpdateSet({
@@ -73,13 +76,34 @@ export async function classifyForeignOrder(
   return classified;
 }
 
-/** Newest first. */
-export async function readForeignOrders(db: Db, account: string): Promise<readonly ForeignOrder[]> {
+/** Newest first; all of them without a limit. */
+export async function readForeignOrders(db: Db, account: string, limit?: number): Promise<readonly ForeignOrder[]> {
   return db
     .selectFrom('foreign_orders')
     .selectAll()
     .where('account', '=', account)
     .orderBy('first_seen', 'desc')
+    .orderBy('exchange_order_id')
+    .$if(limit !== undefined, (rows) => rows.limit(limit as number))
+    .execute();
+}
+
+/** Those of the given exchange order ids that are recorded, and all that had not ended when they were last seen. */
+export async function findForeignOrders(
+  db: Db,
+  account: string,
+  exchangeOrderIds: readonly string[],
+): Promise<readonly ForeignOrder[]> {
+  return db
+    .selectFrom('foreign_orders')
+    .selectAll()
+    .where('account', '=', account)
+    .where((or) =>
+      or.or([
+        or('exchange_order_id', '=', sql<string>`ANY(${[...exchangeOrderIds]}::text[])`),
+        or('state', 'in', ['wait', 'watch']),
+      ]),
+    )
     .orderBy('exchange_order_id')
     .execute();
 }

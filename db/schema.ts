@@ -187,7 +187,7 @@ export interface LedgerAdjustmentsTable {
   at: RecordedAt;
 }
 
-/** Orders on the account that the bot did not make. */
+/** Orders on the account that the ledger does not explain: made by hand, by another program, or lost from it. */
 export interface ForeignOrdersTable {
   account: string;
   exchange_order_id: string;
@@ -203,6 +203,48 @@ export interface ForeignOrdersTable {
   classified_as: 'by-hand' | 'other-program' | null;
   note: string | null;
   first_seen: RecordedAt;
+}
+
+/** Stretches in which every stored candle has its decision; triggers take out what is stored there later. */
+export interface DecisionCoverageTable {
+  account: string;
+  market: string;
+  timeframe: string;
+  /** `tstzmultirange` of candle opens. */
+  decided: ColumnType<string, string | undefined, string>;
+}
+
+/** How far the account has been held against the exchange. */
+export interface AccountComparisonsTable {
+  account: string;
+  /** Ended orders created before this market time have been looked at. */
+  orders_until: Instant | null;
+  /** When balances were last held against the ledger, wall time; null before the first time. */
+  compared_at: Instant | null;
+  /** The same, market time. */
+  market_time: Instant | null;
+  /** By currency, what the exchange then held beyond what the ledger owns; below zero where the ledger owns more. */
+  outside: ColumnType<Readonly<Record<string, string>>, string | undefined, string>;
+}
+
+/**
+ * Changes of what the exchange holds that the bot's trading does not explain: their sum by currency is what the account
+ * would hold without that trading. Signed; never changed once written.
+ */
+export interface AccountDifferencesTable {
+  id: Generated<string>;
+  account: string;
+  currency: string;
+  amount: Numeric;
+  /** `opening`: what was there when comparing began, in one row a currency, also where it was nothing. */
+  cause: 'opening' | 'deposit-or-withdrawal' | 'hand-trade' | 'fill-not-booked' | 'order-not-in-ledger' | 'unknown';
+  /** The order in `foreign_orders` that caused it. */
+  exchange_order_id: string | null;
+  /** One sentence for people. */
+  detail: string;
+  /** When it was seen. */
+  market_time: Instant;
+  at: RecordedAt;
 }
 
 /** What a market's sub-account was worth after a decision. */
@@ -232,5 +274,8 @@ export interface Database {
   trades: TradesTable;
   ledger_adjustments: LedgerAdjustmentsTable;
   foreign_orders: ForeignOrdersTable;
+  decision_coverage: DecisionCoverageTable;
+  account_comparisons: AccountComparisonsTable;
+  account_differences: AccountDifferencesTable;
   equity_curve: EquityCurveTable;
 }

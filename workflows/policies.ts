@@ -77,6 +77,17 @@ export function placeOrder(intervalMs: number): ActivityOptions {
   };
 }
 
+/**
+ * Holding the account against the ledger: several calls in a row, and each attempt goes on where the last one stopped.
+ */
+export function compareAccount(intervalMs: number): ActivityOptions {
+  return {
+    startToCloseTimeout: 10_000,
+    scheduleToCloseTimeout: intervalMs + 10_000,
+    retry: { initialInterval: 50, backoffCoefficient: 2, maximumInterval: longestPauseMs(intervalMs) },
+  };
+}
+
 /** Watching a resting order: until its deadline, with heartbeats so that a dead worker is noticed. */
 export function pollFills(intervalMs: number): ActivityOptions {
   return {

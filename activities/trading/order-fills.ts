@@ -17,17 +17,41 @@ export interface OrderState {
   readonly final: boolean;
 }
 
+/** One look at an order at the exchange, booked. */
+export interface OrderLook {
+  readonly state: OrderState;
+  /** Whether it still rests there and may trade on, whatever the ledger calls it. */
+  readonly resting: boolean;
+}
+
 /** Asks the exchange for the order once and books what is new. Undefined when the exchange does not know it. */
 export async function pollOnce(
-  { db, exchange, clock }: Pick<TradingDependencies, 'db' | 'exchange' | 'clock'>,
+  deps: Pick<TradingDependencies, 'db' | 'exchange' | 'clock'>,
   identifier: string,
 ): Promise<OrderState | undefined> {
+  return (await lookAtOrder(deps, identifier))?.state;
+}
+
+/**
+ * The same, with what the exchange shows. An order found late while another one of its market is in flight stays what
+ * it was in the ledger: a market has one at a time.
+ */
+export async function lookAtOrder(
+  { db, exchange, clock }: Pick<TradingDependencies, 'db' | 'exchange' | 'clock'>,
+  identifier: string,
+): Promise<OrderLook | undefined> {
   const shown = await exchange.fetchOrder({ identifier });
   if (shown === undefined) return undefined;
+  const resting = !hasEnded(shown);
   const accepted = await recordAccepted(db, identifier, shown.exchangeOrderId);
-  if (accepted.kind === 'market-busy') return stateOf(accepted.order);
+  if (accepted.kind === 'market-busy') return { state: stateOf(accepted.order), resting };
   const { order } = await recordFills(db, identifier, fillReport(shown, accepted.order, clock.now() ?? Date.now()));
-  return stateOf(order);
+  return { state: stateOf(order), resting };
+}
+
+/** Whether nothing more can happen to it at the exchange. */
+export function hasEnded({ state }: Pick<ExchangeOrder, 'state'>): boolean {
+  return state === 'done' || state === 'cancel';
 }
 
 /**
@@ -35,7 +59,6 @@ export async function pollOnce(
  * that filled whole may end in `cancel`.
  */
 function fillReport(shown: ExchangeOrder, order: Pick<Order, 'quantity'>, now: number): FillReport {
-  const ended = shown.state === 'done' || shown.state === 'cancel';
   const whole = new Decimal(shown.executedVolume).eq(order.quantity);
   return {
     fills: shown.fills.map((fill) => ({
@@ -47,7 +70,7 @@ function fillReport(shown: ExchangeOrder, order: Pick<Order, 'quantity'>, now: n
     })),
     executedQuantity: shown.executedVolume,
     paidFee: shown.paidFee,
-    final: ended ? (whole ? 'filled' : 'canceled') : null,
+    final: hasEnded(shown) ? (whole ? 'filled' : 'canceled') : null,
   };
 }
 

@@ -1,7 +1,7 @@
 import { markExpired, markUnknown } from '../../db/order-outcomes.ts';
 import type { Order } from '../../db/orders.ts';
 import { marketTime, type TradingDependencies } from './dependencies.ts';
-import { type OrderState, pollOnce, readOrderState } from './order-fills.ts';
+import { lookAtOrder, type OrderState, readOrderState } from './order-fills.ts';
 
 /** How long after the last request an order that is not found may still appear: POST time-out 3 s and 2 s more, wall time. */
 const SETTLE_MS = 5_000;
@@ -9,8 +9,11 @@ const SETTLE_MS = 5_000;
 const GIVE_UP_AFTER_MS = 24 * 3_600_000;
 
 /**
- * Takes an unfinished order one step towards its end: expires what was never sent in time, looks up what may have been
- * sent, cancels at the exchange what is past its deadline, books fills. Calling it again goes on from there.
+ * Takes an order one step towards its end: expires what was never sent in time, looks up what may have been sent,
+ * cancels at the exchange what rests there past its deadline, books fills. Calling it again goes on from there.
+ *
+ * A late find while another order of its market is in flight is cancelled at once and recorded by a later call, when
+ * that other order has ended.
  */
 export async function resolveOrder(deps: TradingDependencies, order: Order): Promise<OrderState> {
   const { db, exchange } = deps;
@@ -21,13 +24,12 @@ export async function resolveOrder(deps: TradingDependencies, order: Order): Pro
     if (overdue) await markExpired(db, identifier, 'its deadline passed before it was sent');
     return readOrderState(db, identifier);
   }
-  const seen = await pollOnce(deps, identifier);
-  if (seen === undefined) return notFound(deps, order, now);
-  // One found late while another order of its market is in flight stays what it was, and must not trade on meanwhile.
-  if (seen.final || (seen.status === 'open' && !overdue)) return seen;
+  const look = await lookAtOrder(deps, identifier);
+  if (look === undefined) return notFound(deps, order, now);
+  if (!look.resting || (look.state.status === 'open' && !overdue)) return look.state;
   // The answer is only an acceptance; what was filled until then is in the look after it.
   await exchange.cancelOrder({ identifier });
-  return (await pollOnce(deps, identifier)) ?? seen;
+  return (await lookAtOrder(deps, identifier))?.state ?? look.state;
 }
 
 /** The exchange does not know it now, and that is believed only when nothing can still be on its way there. */

@@ -2,7 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Db } from '../../db/connect.ts';
 import { checkExchangeRecord, checkFills } from './check-fills.ts';
 import { checkHoldings, checkTotals } from './check-money.ts';
-import { checkOneOrderPerLeg, checkState, checkTerms, pairOrders } from './check-orders.ts';
+import {
+  type AuditTime,
+  checkOneOrderPerLeg,
+  checkOverdue,
+  checkState,
+  checkTerms,
+  healing,
+  isOverdue,
+  pairOrders,
+} from './check-orders.ts';
 import { type AuditedExchange, ExchangeReader, type ExchangeRecords } from './exchange-records.ts';
 import { type AuditResult, Findings } from './findings.ts';
 import { type LedgerRecords, readDecisionFaults, readLedgerRecords } from './ledger-records.ts';
@@ -14,18 +23,51 @@ export interface AuditSubject {
   readonly account: string;
   /** KRW the account began with, where that is known, as for a paper account. */
   readonly openingKrw?: string | undefined;
+  /** How long what a reconcile run mends may take to be mended before it is called a fault, wall milliseconds. */
+  readonly patienceMs?: number;
 }
 
 /** How often both sides are read until nothing moved meanwhile; each time only what is new has to be asked for. */
 const MOST_READINGS = 8;
 const PAUSE_MS = 250;
+/** After a crash the bot starts again, and its next reconcile run settles what was on its way. */
+const PATIENCE_MS = 15_000;
 
 /**
  * Holds the ledger against the exchange's own records. Shares no code with what writes the ledger: plain SQL on one
- * side, the exchange's public endpoints on the other.
+ * side, the exchange's public endpoints on the other. First it lets things settle: orders that should have come to
+ * their end, or that the ledger lost sight of and the exchange has.
  */
 export async function auditAccount(subject: AuditSubject): Promise<AuditResult> {
-  const { ledger, exchange, atRest } = await readBothSides(subject);
+  const reader = new ExchangeReader(subject.exchange);
+  const giveUpAt = performance.now() + (subject.patienceMs ?? PATIENCE_MS);
+  for (;;) {
+    const read = await readBothSides(subject, reader);
+    if (!isUnsettled(read) || performance.now() >= giveUpAt) return judge(subject, read);
+    await sleep(PAUSE_MS);
+  }
+}
+
+/** Both sides at one moment. */
+interface BothSides {
+  readonly ledger: LedgerRecords;
+  readonly exchange: ExchangeRecords;
+  /** False when the account moved during every reading. */
+  readonly atRest: boolean;
+}
+
+/** Whether a reconcile run has something to mend. */
+function isUnsettled({ ledger, exchange }: BothSides): boolean {
+  const now = timeOf(exchange);
+  const there = new Set(exchange.orders.map(({ identifier }) => identifier));
+  return ledger.orders.some((order) => isOverdue(order, now) || (healing(order) && there.has(order.identifier)));
+}
+
+function timeOf({ clock }: ExchangeRecords): AuditTime {
+  return { market: clock, wall: Date.now() };
+}
+
+async function judge(subject: AuditSubject, { ledger, exchange, atRest }: BothSides): Promise<AuditResult> {
   const findings = new Findings();
   if (!atRest) {
     findings.fault(
@@ -37,7 +79,9 @@ export async function auditAccount(subject: AuditSubject): Promise<AuditResult> 
     (order) => ledger.botId !== undefined && bearsBotId(order.identifier, ledger.botId),
   );
   const duplicates = checkOneOrderPerLeg(ours, findings);
-  const { pairs, lost } = pairOrders(ours, ledger.orders, findings);
+  const now = timeOf(exchange);
+  const { pairs, lost } = pairOrders(ours, ledger.orders, now, findings);
+  checkOverdue(ledger.orders, now, findings);
   for (const order of exchange.orders) checkExchangeRecord(order, findings);
   for (const pair of pairs) {
     checkTerms(pair, findings);
@@ -63,18 +107,13 @@ export async function auditAccount(subject: AuditSubject): Promise<AuditResult> 
 }
 
 /** Two records can only be compared when both speak of the same moment: nothing moved between their two ends. */
-async function readBothSides({ exchange, db, account }: AuditSubject): Promise<{
-  readonly ledger: LedgerRecords;
-  readonly exchange: ExchangeRecords;
-  readonly atRest: boolean;
-}> {
-  const reader = new ExchangeReader(exchange);
+async function readBothSides({ db, account }: AuditSubject, reader: ExchangeReader): Promise<BothSides> {
   for (let reading = 1; ; reading += 1) {
     const ledger = await readLedgerRecords(db, account);
     const balances = await reader.fetchBalances();
-    const orders = await reader.readOrders(ledger);
+    const listed = await reader.readOrders(ledger);
     const atRest = same(balances, await reader.fetchBalances()) && same(ledger, await readLedgerRecords(db, account));
-    if (atRest || reading === MOST_READINGS) return { ledger, exchange: { balances, orders }, atRest };
+    if (atRest || reading === MOST_READINGS) return { ledger, exchange: { balances, ...listed }, atRest };
     await sleep(PAUSE_MS);
   }
 }

@@ -1,6 +1,6 @@
 import type { ExchangeOrder } from '../../exchange/port.ts';
 import { Amount, sameAmount } from './amounts.ts';
-import { isInFlight, nameOf, type OrderPair } from './check-orders.ts';
+import { nameOf, type OrderPair } from './check-orders.ts';
 import type { Findings } from './findings.ts';
 import type { LedgerTrade } from './ledger-records.ts';
 
@@ -8,12 +8,12 @@ import type { LedgerTrade } from './ledger-records.ts';
 export function checkFills(pairs: readonly OrderPair[], trades: readonly LedgerTrade[], findings: Findings): void {
   const unclaimed = new Map(trades.map((trade) => [trade.exchange_trade_id, trade]));
   for (const pair of pairs) {
-    const { there, here } = pair;
+    const { there, here, onItsWay } = pair;
     for (const fill of there.fills) {
       const trade = unclaimed.get(fill.exchangeTradeId);
       if (trade === undefined) {
         const what = `${fill.volume} at ${fill.price} (${fill.exchangeTradeId}) of ${here.identifier}`;
-        findings.faultUnless(isInFlight(here), 'fill lost', `${what} is not in the ledger`);
+        findings.faultUnless(onItsWay, 'fill lost', `${what} is not in the ledger`);
         continue;
       }
       unclaimed.delete(fill.exchangeTradeId);
@@ -34,12 +34,12 @@ export function checkFills(pairs: readonly OrderPair[], trades: readonly LedgerT
   }
 }
 
-function checkBooked({ here }: OrderPair, trades: readonly LedgerTrade[], findings: Findings): void {
+function checkBooked({ here, onItsWay }: OrderPair, trades: readonly LedgerTrade[], findings: Findings): void {
   const booked = trades.filter(({ order_id }) => order_id === here.id).map(({ quantity }) => new Amount(quantity));
   const sum = booked.reduce((all, quantity) => all.plus(quantity), new Amount(0));
   if (sameAmount(sum, here.executed_quantity)) return;
   const why = `${here.identifier}: executed ${here.executed_quantity}, its trades in the ledger add up to ${sum}`;
-  findings.faultUnless(isInFlight(here), 'fill differs', why);
+  findings.faultUnless(onItsWay, 'fill differs', why);
 }
 
 /** The exchange's own fills must add up to what it says it executed; else nothing can be held against them. */

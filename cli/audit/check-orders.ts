@@ -8,11 +8,45 @@ import { claimedLeg } from './leg-of-identifier.ts';
 export interface OrderPair {
   readonly there: ExchangeOrder;
   readonly here: LedgerOrder;
+  /** On its way at this moment, and not for longer than makes sense: what differs is only not booked yet. */
+  readonly onItsWay: boolean;
 }
 
-/** On its way at this moment: what the exchange knows already may not have been booked. */
+/** On its way as the ledger has it, however long: what the exchange knows already may not have been booked. */
 export function isInFlight({ status }: Pick<LedgerOrder, 'status'>): boolean {
   return status === 'sending' || status === 'open';
+}
+
+/** What a run of ReconcileWorkflow mends; until then it is a fault all the same. */
+const HEALS = 'the next reconcile run settles it (durabit trigger reconcile)';
+
+/** What time it is for the account that is audited. */
+export interface AuditTime {
+  /** At the exchange, UTC epoch milliseconds of market time. */
+  readonly market: number;
+  /** UTC epoch milliseconds. */
+  readonly wall: number;
+}
+
+/** One candle after its deadline, market time: by then the next run has looked after it. */
+const RUN_AFTER_DEADLINE_MS = 60_000;
+/** The longest that an answer, and what is done about its absence, takes; wall time. */
+const SETTLED_AFTER_MS = 15_000;
+
+/** Whether an order should long have come to its end: no run that works leaves one behind for so long. */
+export function isOverdue({ status, deadline, started }: LedgerOrder, now: AuditTime): boolean {
+  if (status !== 'intended' && status !== 'sending' && status !== 'open') return false;
+  const late = now.market > deadline.getTime() + RUN_AFTER_DEADLINE_MS;
+  return late && now.wall > started.getTime() + SETTLED_AFTER_MS;
+}
+
+/** Nothing may be on its way for longer than makes sense, whether the exchange knows of it or not. */
+export function checkOverdue(orders: readonly LedgerOrder[], now: AuditTime, findings: Findings): void {
+  for (const order of orders) {
+    if (!isOverdue(order, now)) continue;
+    const since = `since ${order.started.toISOString()}, its deadline ${order.deadline.toISOString()} is over`;
+    findings.fault('order state', `${order.identifier} is "${order.status}" ${since}; ${HEALS}`);
+  }
 }
 
 function hasEnded({ state }: ExchangeOrder): boolean {
@@ -47,6 +81,7 @@ export function checkOneOrderPerLeg(ours: readonly ExchangeOrder[], findings: Fi
 export function pairOrders(
   ours: readonly ExchangeOrder[],
   ledger: readonly LedgerOrder[],
+  now: AuditTime,
   findings: Findings,
 ): { readonly pairs: readonly OrderPair[]; readonly lost: number } {
   const byIdentifier = new Map(ledger.map((order) => [order.identifier, order]));
@@ -56,7 +91,7 @@ export function pairOrders(
   for (const order of ours) {
     const here = byIdentifier.get(order.identifier ?? '');
     if (here !== undefined) {
-      pairs.push({ there: order, here });
+      pairs.push({ there: order, here, onItsWay: isInFlight(here) && !isOverdue(here, now) });
       continue;
     }
     lost += 1;
@@ -71,11 +106,11 @@ export function pairOrders(
 }
 
 /** What was ordered is the same on both sides. */
-export function checkTerms({ there, here }: OrderPair, findings: Findings): void {
+export function checkTerms({ there, here, onItsWay }: OrderPair, findings: Findings): void {
   const name = here.identifier;
   if (here.exchange_order_id === null) {
     const why = `${name} is ${there.exchangeOrderId} at the exchange, in the ledger it has no id there`;
-    findings.faultUnless(isInFlight(here), 'order differs', why);
+    findings.faultUnless(onItsWay, 'order differs', healing(here) ? `${why}; ${HEALS}` : why);
   } else if (here.exchange_order_id !== there.exchangeOrderId) {
     findings.fault('order differs', `${name} is ${there.exchangeOrderId} there and ${here.exchange_order_id} here`);
   }
@@ -98,15 +133,16 @@ export function checkTerms({ there, here }: OrderPair, findings: Findings): void
 }
 
 /** How the order stands, and what it executed and cost once both sides call it ended. */
-export function checkState({ there, here }: OrderPair, findings: Findings): void {
+export function checkState({ there, here, onItsWay }: OrderPair, findings: Findings): void {
   const name = here.identifier;
   const ended = hasEnded(there);
   if (isInFlight(here)) {
-    if (ended) findings.inFlight.push({ check: 'order state', detail: `${name} has ended, not booked yet` });
+    if (ended) findings.faultUnless(onItsWay, 'order state', `${name} has ended, not booked yet`);
     return;
   }
   if (here.status !== 'filled' && here.status !== 'canceled') {
-    findings.fault('order state', `${name} is "${here.status}" in the ledger and the exchange has it (${there.state})`);
+    const why = `${name} is "${here.status}" in the ledger and the exchange has it (${there.state})`;
+    findings.fault('order state', healing(here) ? `${why}; ${HEALS}` : why);
     return;
   }
   if (!ended) {
@@ -123,6 +159,11 @@ export function checkState({ there, here }: OrderPair, findings: Findings): void
   if (!sameAmount(there.paidFee, here.paid_fee)) {
     findings.fault('fee', `${name}: ${there.paidFee} KRW paid at the exchange, ${here.paid_fee} in the ledger`);
   }
+}
+
+/** Whether the ledger still looks for the order, so that finding it at the exchange mends what is said of it. */
+export function healing({ status }: Pick<LedgerOrder, 'status'>): boolean {
+  return status === 'unknown' || status === 'expired';
 }
 
 export function nameOf(order: ExchangeOrder): string {

@@ -13,6 +13,8 @@ export interface ExchangeRecords {
   readonly balances: readonly Balance[];
   /** Whoever placed them; each that executed anything with its fills. */
   readonly orders: readonly ExchangeOrder[];
+  /** Its clock when they were asked for, UTC epoch milliseconds of market time. */
+  readonly clock: number;
 }
 
 /** How far before the first decision orders are looked for: what was traded by hand before the bot began. */
@@ -34,7 +36,7 @@ export class ExchangeReader {
   }
 
   /** All orders on the account since shortly before the ledger begins, and those the ledger names whenever they were. */
-  async readOrders(ledger: LedgerRecords): Promise<readonly ExchangeOrder[]> {
+  async readOrders(ledger: LedgerRecords): Promise<Pick<ExchangeRecords, 'orders' | 'clock'>> {
     const now = await this.#clock(ledger);
     const from = (ledger.firstCandle?.getTime() ?? now) - LOOK_BACK_MS;
     // Open ones first: an order that ends meanwhile is then in the second list, not in neither.
@@ -49,7 +51,7 @@ export class ExchangeReader {
       const order = await this.#readOrder(id);
       if (order !== undefined) found.push(order);
     }
-    return found;
+    return { orders: found, clock: now };
   }
 
   async #readOrder(id: string): Promise<ExchangeOrder | undefined> {

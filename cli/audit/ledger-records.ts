@@ -13,6 +13,10 @@ export interface LedgerOrder {
   readonly executed_quantity: string;
   readonly paid_fee: string;
   readonly status: string;
+  /** Until when it was to be sent and to rest, market time. */
+  readonly deadline: Date;
+  /** When it was last about to be sent, else when it was decided; wall time. */
+  readonly started: Date;
   /** Open of the candle its decision is about; null for an order without one. */
   readonly candle: Date | null;
 }
@@ -62,7 +66,8 @@ export function readLedgerRecords(db: Db, account: string): Promise<LedgerRecord
       SELECT min(candle) AS candle FROM decisions WHERE account = ${account}`.execute(trx);
     const orders = await sql<LedgerOrder>`
       SELECT o.id, o.identifier, o.exchange_order_id, o.market, o.leg, o.side, o.price, o.quantity,
-             o.executed_quantity, o.paid_fee, o.status, d.candle
+             o.executed_quantity, o.paid_fee, o.status, o.deadline,
+             coalesce(o.sending_at, o.created_at) AS started, d.candle
       FROM orders o LEFT JOIN decisions d ON d.id = o.decision
       WHERE o.account = ${account} ORDER BY o.id`.execute(trx);
     const trades = await sql<LedgerTrade>`

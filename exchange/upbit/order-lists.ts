@@ -43,7 +43,9 @@ export function createOrderLists(
       }
     },
 
-    async fetchClosedOrders({ from, until }) {
+    async fetchClosedOrders(created) {
+      // A clock may give fractions of a millisecond, which the exchange takes for no time at all.
+      const [from, until] = [Math.floor(created.from), Math.ceil(created.until)];
       const found = new Map<string, ExchangeOrder>();
       for (let start = from; start <= until; start += CLOSED_WINDOW_MS) {
         const orders = await closedIn(start, Math.min(until, start + CLOSED_WINDOW_MS - 1));

@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Db } from '../../db/connect.ts';
-import { classifyForeignOrder, readForeignOrders, recordForeignOrder } from '../../db/foreign-orders.ts';
+import {
+  classifyForeignOrder,
+  findForeignOrders,
+  readForeignOrders,
+  recordForeignOrder,
+} from '../../db/foreign-orders.ts';
 import { BTC, createLedgerDatabase } from '../support/ledger.ts';
 
 let db: Db;
@@ -47,5 +52,28 @@ describe('an order the bot did not make', () => {
   it('cannot be classified before it was seen', async () => {
     const classifying = classifyForeignOrder(db, 'live', 'by-hand-1', 'by-hand', null);
     await expect(classifying).rejects.toMatchObject({ name: 'NotInLedger' });
+  });
+
+  it('is read newest first, as many as asked for', async () => {
+    for (const id of ['a', 'b', 'c']) await recordForeignOrder(db, { ...seen, account: 'many', exchangeOrderId: id });
+    const ids = (rows: Awaited<ReturnType<typeof readForeignOrders>>) => rows.map((row) => row.exchange_order_id);
+    expect(ids(await readForeignOrders(db, 'many'))).toEqual(['c', 'b', 'a']);
+    expect(ids(await readForeignOrders(db, 'many', 2))).toEqual(['c', 'b']);
+  });
+
+  it('is found by its id, and without one while it may still trade', async () => {
+    const account = 'found';
+    for (const [id, state] of Object.entries({ done: 'done', rests: 'wait', stop: 'watch', gone: 'cancel' })) {
+      await recordForeignOrder(db, { ...seen, account, exchangeOrderId: id, state });
+    }
+    const ids = (await findForeignOrders(db, account, ['done', 'none'])).map((row) => row.exchange_order_id);
+    expect(ids).toEqual(['done', 'rests', 'stop']);
+  });
+
+  it('keeps what was noted of it when it was first seen', async () => {
+    const noted = { ...seen, exchangeOrderId: 'noted', note: 'the ledger has no such order' };
+    await recordForeignOrder(db, noted);
+    const { note } = await recordForeignOrder(db, { ...seen, exchangeOrderId: 'noted', state: 'done' });
+    expect(note).toBe('the ledger has no such order');
   });
 });

@@ -52,6 +52,11 @@ const columns: { readonly [T in keyof Database]: readonly (keyof Database[T])[] 
     ...(['account', 'exchange_order_id', 'identifier', 'market', 'side', 'state', 'executed_quantity'] as const),
     ...(['executed_funds', 'paid_fee', 'classified_as', 'note', 'first_seen'] as const),
   ],
+  decision_coverage: ['account', 'market', 'timeframe', 'decided'],
+  account_comparisons: ['account', 'orders_until', 'compared_at', 'market_time', 'outside'],
+  account_differences: [
+    ...(['id', 'account', 'currency', 'amount', 'cause', 'exchange_order_id', 'detail', 'market_time', 'at'] as const),
+  ],
   equity_curve: ['account', 'market', 'at', 'cash', 'quantity', 'price', 'equity'],
 };
 

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { TradingActivities } from '../../activities/trading.ts';
 import { parseMarket } from '../../config/market.ts';
-import type { ReconcileWorkflow } from '../../workflows/reconcile.ts';
 import type { TradeWorkflow } from '../../workflows/trade.ts';
 import type { TestTemporal } from './temporal.ts';
 import type { TradeScript } from './trade-scripts.ts';
@@ -25,25 +24,6 @@ export async function runTrade(temporal: TestTemporal, script: TradeScript) {
     });
     const result = await handle.result();
     return { result, taken, description: await handle.describe(), history: await handle.fetchHistory() };
-  });
-}
-
-/** Runs one ReconcileWorkflow with the orders it shall find. */
-export async function runReconcile(
-  temporal: TestTemporal,
-  orders: Awaited<ReturnType<TradingActivities['settleOrders']>>,
-  stale: number,
-) {
-  const taskQueue = `reconcile-test-${randomUUID()}`;
-  const activities = { settleOrders: async () => orders, recordStale: async () => stale };
-  return temporal.withWorker({ taskQueue, activities }, async () => {
-    const handle = await temporal.client.workflow.start<typeof ReconcileWorkflow>('ReconcileWorkflow', {
-      workflowId: taskQueue,
-      taskQueue,
-      args: [INPUT],
-    });
-    const result = await handle.result();
-    return { result, description: await handle.describe(), history: await handle.fetchHistory() };
   });
 }
 

@@ -4,6 +4,7 @@ import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildWorkflowBundle } from '../../workers/workflow-bundle.ts';
+import { reconcileScripts } from '../support/reconcile-runs.ts';
 import { quietRuntime } from '../support/temporal.ts';
 import { tradeScripts } from '../support/trade-scripts.ts';
 
@@ -30,8 +31,7 @@ describe('recorded histories', () => {
       'collect-corrected.json',
       'collect-unchanged.json',
       'collect-unknown-market.json',
-      'reconcile-settled.json',
-      'reconcile-unresolved.json',
+      ...reconcileScripts.map(({ outcome }) => `reconcile-${outcome}.json`).sort(),
       ...tradeScripts()
         .map(({ name }) => `trade-${name}.json`)
         .sort(),

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { saveHistory } from '../support/save-history.ts';
 import { connectTestTemporal, type TestTemporal } from '../support/temporal.ts';
-import { runReconcile, runTrade } from '../support/trade-runs.ts';
+import { runTrade } from '../support/trade-runs.ts';
 import { tradeScripts } from '../support/trade-scripts.ts';
 
-/** Records every outcome of TradeWorkflow and ReconcileWorkflow: `npm run histories:record`. */
+/** Records every outcome of TradeWorkflow: `npm run histories:record`. */
 let temporal: TestTemporal;
 beforeAll(async () => {
   temporal = await connectTestTemporal();
@@ -15,16 +15,4 @@ it.each(tradeScripts())('trade: $name', async (script) => {
   const { result, history } = await runTrade(temporal, script);
   expect(result.outcome).toBe(script.outcome);
   saveHistory(`trade-${script.name}`, history);
-});
-
-it('reconcile', async () => {
-  const order = { identifier: 'o', side: 'bid', executedQuantity: '0' } as const;
-  saveHistory(
-    'reconcile-settled',
-    (await runReconcile(temporal, [{ ...order, status: 'canceled', final: true }], 1)).history,
-  );
-  saveHistory(
-    'reconcile-unresolved',
-    (await runReconcile(temporal, [{ ...order, status: 'unknown', final: false }], 0)).history,
-  );
 });

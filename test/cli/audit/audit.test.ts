@@ -3,10 +3,12 @@ import { type RawBuilder, sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { pollOnce } from '../../../activities/trading/order-fills.ts';
 import { placeOrder } from '../../../activities/trading/place-order.ts';
+import { settleOrders } from '../../../activities/trading/settle-orders.ts';
 import { type AuditSubject, auditAccount } from '../../../cli/audit/audit.ts';
 import type { AuditResult } from '../../../cli/audit/findings.ts';
 import { auditText } from '../../../cli/audit/report.ts';
 import { adopt, allocate } from '../../../db/cash-flows.ts';
+import { markUnknown } from '../../../db/order-outcomes.ts';
 import { ExchangeUnavailable, RateLimited } from '../../../exchange/errors.ts';
 import type { ExchangeOrder } from '../../../exchange/port.ts';
 import { openTradingScene, TRADED, type TradingScene } from '../../support/trading-scene.ts';
@@ -19,9 +21,13 @@ async function openScene(cash?: string): Promise<TradingScene> {
   return scene;
 }
 
-function audit(scene: TradingScene, change: Partial<AuditSubject['exchange']> = {}): Promise<AuditResult> {
+function audit(
+  scene: TradingScene,
+  change: Partial<AuditSubject['exchange']> = {},
+  patienceMs = 0,
+): Promise<AuditResult> {
   const exchange = { ...scene.exchange, ...change };
-  return auditAccount({ exchange, db: scene.db, account: TRADED.account, openingKrw: OPENING });
+  return auditAccount({ exchange, db: scene.db, account: TRADED.account, openingKrw: OPENING, patienceMs });
 }
 
 /** Decided, placed and filled at the exchange; booked unless `booked` is false. */
@@ -260,6 +266,20 @@ describe('what differs is named', () => {
     expect(checks(await audit(scene))).toEqual(expected);
   });
 
+  it.each([
+    ['KRW', '0.00000001', ['exchange record']],
+    ['BTC', '0.00000001', ['exchange record']],
+    ['BTC', '-0.00000001', ['exchange record', 'exchange total']],
+  ])('a balance that is off by %s %s', async (currency, by, expected) => {
+    const scene = await openScene('4000000');
+    await trade(scene);
+    const fetchBalances = async () =>
+      (await scene.exchange.fetchBalances()).map((balance) =>
+        balance.currency === currency ? { ...balance, free: new Decimal(balance.free).plus(by).toFixed() } : balance,
+      );
+    expect(checks(await audit(scene, { fetchBalances }))).toEqual(expected);
+  });
+
   it('an order missing from the exchange’s own record', async () => {
     const scene = await openScene('4000000');
     const byHand = await buy(scene, 'my-own-order');
@@ -291,5 +311,83 @@ describe('what differs is named', () => {
     ];
     const result = await audit(scene, { fetchBalances });
     expect(checks(result)).toEqual(['at rest']);
+  });
+});
+
+describe('an order that is on its way for longer than makes sense', () => {
+  /** Filled at the exchange and never booked: its run died, and its deadline is a candle and more ago. */
+  async function abandon(scene: TradingScene): Promise<string> {
+    const identifier = await trade(scene, { booked: false });
+    scene.pass(3_000);
+    return identifier;
+  }
+  const sentLongAgo = sql`UPDATE orders SET sending_at = sending_at - interval '16 s'`;
+
+  it('is a fault, with every fill that is not booked, and it is said what mends it', async () => {
+    const scene = await openScene();
+    const identifier = await abandon(scene);
+    await sentLongAgo.execute(scene.db);
+
+    const result = await audit(scene);
+
+    expect(result.in_flight).toEqual([]);
+    expect(checks(result)).toEqual(['fill lost', 'order state']);
+    expect(detailOf(result, 'order state')[0]).toContain(`${identifier} is "open" since`);
+    expect(detailOf(result, 'order state')[0]).toContain('durabit trigger reconcile');
+  });
+
+  it('is none while its answer may still be on the way', async () => {
+    const scene = await openScene();
+    await abandon(scene);
+    const result = await audit(scene);
+    expect(result.findings).toEqual([]);
+    expect(result.in_flight).not.toEqual([]);
+  });
+
+  it('is a fault although the exchange knows nothing of it', async () => {
+    const scene = await openScene();
+    await scene.decideUntilOrder();
+    scene.pass(3_000);
+    await pastTheGuards(scene, sql`UPDATE orders SET created_at = created_at - interval '16 s'`);
+    expect(checks(await audit(scene))).toEqual(['order state']);
+  });
+
+  it('is given time to be settled first', async () => {
+    const scene = await openScene();
+    const identifier = await abandon(scene);
+    await sentLongAgo.execute(scene.db);
+    const auditing = audit(scene, {}, 30_000);
+    await pollOnce(scene.deps, identifier);
+    expect(await auditing).toMatchObject({ findings: [], in_flight: [], fills_in_ledger: expect.any(Number) });
+  });
+});
+
+describe('an order the ledger lost sight of that the exchange has', () => {
+  async function lose(scene: TradingScene): Promise<string> {
+    const { identifier } = await scene.decideUntilOrder();
+    scene.breakNext('createOrder', 'after', new ExchangeUnavailable('reset'));
+    await expect(placeOrder(scene.deps, identifier)).rejects.toThrow('reset');
+    await markUnknown(scene.db, identifier, 'not found after the settle delay');
+    return identifier;
+  }
+
+  it('is a fault that says that the next reconcile run settles it', async () => {
+    const scene = await openScene();
+    const identifier = await lose(scene);
+
+    const result = await audit(scene);
+
+    expect(checks(result)).toContain('order state');
+    expect(detailOf(result, 'order state')[0]).toMatch(
+      new RegExp(`^${identifier} is "unknown" .* the next reconcile run settles it`),
+    );
+  });
+
+  it('is none once that run has come, which is waited for', async () => {
+    const scene = await openScene();
+    await lose(scene);
+    const auditing = audit(scene, {}, 30_000);
+    await settleOrders(scene.deps, TRADED.account);
+    expect(await auditing).toMatchObject({ findings: [], in_flight: [] });
   });
 });

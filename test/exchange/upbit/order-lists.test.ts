@@ -45,3 +45,10 @@ it('halves a window that holds more than a page', async () => {
   const { lists } = listing(Array.from({ length: 5_000 }, (_, index) => index * 7));
   expect(await lists.fetchClosedOrders({ from: 0, until: DAY })).toHaveLength(5_000);
 });
+
+it('asks for whole milliseconds, never for less than was meant', async () => {
+  const { asked, lists } = listing([10, 21]);
+  const found = await lists.fetchClosedOrders({ from: 10.9, until: 20.1 });
+  expect(asked.map(({ from, until }) => [from, until])).toEqual([[10, 21]]);
+  expect(found).toHaveLength(2);
+});

@@ -1,0 +1,129 @@
+import { type Selectable, sql } from 'kysely';
+import type { DecimalText } from '../strategy/candle.ts';
+import type { BotId } from '../strategy/order-identifier.ts';
+import { lockComparison } from './account-comparisons.ts';
+import type { Db } from './connect.ts';
+import type { AccountDifferencesTable } from './schema.ts';
+import { inTransaction } from './transaction.ts';
+
+export type AccountDifference = Selectable<AccountDifferencesTable>;
+
+/** A change to record, signed. */
+export interface NewAccountDifference {
+  readonly currency: string;
+  readonly amount: DecimalText;
+  readonly cause: AccountDifference['cause'];
+  /** The order in `foreign_orders` it comes from; null where no order does. */
+  readonly exchangeOrderId: string | null;
+  /** One sentence for people. */
+  readonly detail: string;
+}
+
+/** What an order nobody of ours booked has done to one currency beyond what is recorded of it. */
+export interface UnrecordedEffect {
+  readonly exchangeOrderId: string;
+  readonly identifier: string | null;
+  readonly market: string;
+  readonly side: 'bid' | 'ask';
+  /** Coins, in all. */
+  readonly executedQuantity: DecimalText;
+  /** Whether the ledger has an order under its identifier, which could not be booked. */
+  readonly inLedger: boolean;
+  /** Whether the identifier is one of this bot's. */
+  readonly ownIdentifier: boolean;
+  readonly currency: string;
+  /** Signed. */
+  readonly amount: DecimalText;
+}
+
+/** What has been recorded so far, and which orders have done more since. */
+export interface RecordedDifferences {
+  /** By currency, the sum of all that is recorded; a currency nobody has looked at yet is absent. */
+  readonly sums: ReadonlyMap<string, DecimalText>;
+  readonly unrecorded: readonly UnrecordedEffect[];
+}
+
+export async function readRecordedDifferences(db: Db, account: string, botId: BotId): Promise<RecordedDifferences> {
+  const sums = await sql<{ currency: string; sum: string }>`
+    SELECT currency, sum(amount) AS sum FROM account_differences
+    WHERE account = ${account} GROUP BY currency`.execute(db);
+  // A market `KRW-BTC` moves KRW by funds and fee, and BTC. What the ledger has booked of an order counts no second time.
+  const effects = await sql<UnrecordedEffect>`
+    WITH moved AS (
+      SELECT f.exchange_order_id, f.identifier, f.market, f.side, f.executed_quantity, o.id IS NOT NULL AS in_ledger,
+             f.executed_quantity - coalesce(b.quantity, 0) AS coins, f.executed_funds - coalesce(b.funds, 0) AS funds,
+             f.paid_fee - coalesce(b.fee, 0) AS fee
+      FROM foreign_orders f
+      LEFT JOIN orders o ON o.account = f.account AND o.identifier = f.identifier
+      LEFT JOIN LATERAL (
+        SELECT sum(quantity) AS quantity, sum(funds) AS funds,
+               coalesce(sum(fee), 0) - coalesce((SELECT sum(cash) FROM ledger_adjustments a
+                                                 WHERE a.order_id = o.id AND a.kind = 'fee-difference'), 0) AS fee
+        FROM trades t WHERE t.order_id = o.id
+      ) b ON true
+      WHERE f.account = ${account}
+    ), effect AS (
+      SELECT m.*, e.currency, e.amount
+      FROM moved m, LATERAL (VALUES
+        (split_part(m.market, '-', 1), CASE m.side WHEN 'bid' THEN -(m.funds + m.fee) ELSE m.funds - m.fee END),
+        (split_part(m.market, '-', 2), CASE m.side WHEN 'bid' THEN m.coins ELSE -m.coins END)
+      ) AS e (currency, amount)
+    ), recorded AS (
+      SELECT exchange_order_id, currency, sum(amount) AS amount FROM account_differences
+      WHERE account = ${account} AND exchange_order_id IS NOT NULL GROUP BY exchange_order_id, currency
+    )
+    SELECT e.exchange_order_id AS "exchangeOrderId", e.identifier, e.market, e.side,
+           e.executed_quantity AS "executedQuantity", e.in_ledger AS "inLedger",
+           coalesce(starts_with(e.identifier, ${`${botId}-`}), false) AS "ownIdentifier", e.currency,
+           e.amount - coalesce(r.amount, 0) AS amount
+    FROM effect e LEFT JOIN recorded r USING (exchange_order_id, currency)
+    WHERE e.amount <> coalesce(r.amount, 0)
+    ORDER BY e.exchange_order_id, e.currency`.execute(db);
+  return { sums: new Map(sums.rows.map((row) => [row.currency, row.sum])), unrecorded: effects.rows };
+}
+
+/**
+ * Records what `judge` finds missing in what is recorded, alone on the account: asked again it finds nothing.
+ * `marketTime` is when it was seen.
+ */
+export function recordAccountDifferences(
+  db: Db,
+  { account, botId, marketTime }: { readonly account: string; readonly botId: BotId; readonly marketTime: number },
+  judge: (recorded: RecordedDifferences) => readonly NewAccountDifference[],
+): Promise<readonly AccountDifference[]> {
+  return inTransaction(db, async (trx) => {
+    await lockComparison(trx, account);
+    const found = judge(await readRecordedDifferences(trx, account, botId));
+    if (found.length === 0) return [];
+    return trx
+      .insertInto('account_differences')
+      .values(
+        found.map((difference) => ({
+          account,
+          currency: difference.currency,
+          amount: difference.amount,
+          cause: difference.cause,
+          exchange_order_id: difference.exchangeOrderId,
+          detail: difference.detail,
+          market_time: new Date(marketTime),
+        })),
+      )
+      .returningAll()
+      .execute();
+  });
+}
+
+/** Newest first. One row for each change of what the exchange holds that the bot's trading does not explain. */
+export async function readAccountDifferences(
+  db: Db,
+  account: string,
+  limit: number,
+): Promise<readonly AccountDifference[]> {
+  return db
+    .selectFrom('account_differences')
+    .selectAll()
+    .where('account', '=', account)
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute();
+}

@@ -1,0 +1,41 @@
+import { sql } from 'kysely';
+import type { Db } from './connect.ts';
+import type { Order } from './orders.ts';
+
+/** The account's orders among the identifiers. */
+export async function findOrdersByIdentifier(
+  db: Db,
+  account: string,
+  identifiers: readonly string[],
+): Promise<readonly Order[]> {
+  if (identifiers.length === 0) return [];
+  return db
+    .selectFrom('orders')
+    .selectAll()
+    .where('account', '=', account)
+    .where('identifier', '=', sql<string>`ANY(${[...identifiers]}::text[])`)
+    .execute();
+}
+
+/**
+ * Orders given up as `expired` although they may have been sent, newest first: one of them may still turn up.
+ *
+ * @param deadlineAfter market time
+ */
+export async function findGivenUpOrders(
+  db: Db,
+  account: string,
+  deadlineAfter: number,
+  limit: number,
+): Promise<readonly Order[]> {
+  return db
+    .selectFrom('orders')
+    .selectAll()
+    .where('account', '=', account)
+    .where('status', '=', 'expired')
+    .where('sending_at', 'is not', null)
+    .where('deadline', '>', new Date(deadlineAfter))
+    .orderBy('deadline', 'desc')
+    .limit(limit)
+    .execute();
+}

@@ -1,0 +1,182 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
+import {
+  noteCompared,
+  noteOrdersRead,
+  readComparisonProgress,
+  readLastComparison,
+} from '../../db/account-comparisons.ts';
+import {
+  type NewAccountDifference,
+  readAccountDifferences,
+  readRecordedDifferences,
+  recordAccountDifferences,
+} from '../../db/account-differences.ts';
+import type { Db } from '../../db/connect.ts';
+import { recordForeignOrder } from '../../db/foreign-orders.ts';
+import { readLedgerTotals } from '../../db/ledger-totals.ts';
+import { markUnknown, recordRejected } from '../../db/order-outcomes.ts';
+import { beginSending } from '../../db/order-sending.ts';
+import { recordFills } from '../../db/trades.ts';
+import type { BotId } from '../../strategy/order-identifier.ts';
+import { minute } from '../support/candles.ts';
+import { aFill, anAccount, anOrder, BTC, createLedgerDatabase, ETH, IN_TIME, intend, open } from '../support/ledger.ts';
+
+const botId = 'testbot1' as BotId;
+let db: Db;
+let close: () => Promise<void>;
+let account: string;
+
+beforeAll(async () => {
+  ({ db, close } = await createLedgerDatabase());
+});
+afterAll(() => close());
+beforeEach(async () => {
+  account = await anAccount(db, '100000');
+});
+
+const opening = (currency: string, amount: string): NewAccountDifference => ({
+  ...{ currency, amount, cause: 'opening', exchangeOrderId: null, detail: 'test' },
+});
+const record = (rows: readonly NewAccountDifference[]) =>
+  recordAccountDifferences(db, { account, botId, marketTime: minute(1) }, () => rows);
+
+/** An order of others: bought 2 coins for 100 KRW and 0.05 of fees. */
+const bought = (changes: object = {}) => ({
+  ...{ account, exchangeOrderId: `x-${account}`, identifier: null, market: BTC, side: 'bid' as const, state: 'done' },
+  ...{ executedQuantity: '2', executedFunds: '100', paidFee: '0.05' },
+  ...changes,
+});
+const effects = async () =>
+  (await readRecordedDifferences(db, account, botId)).unrecorded.map(({ amount, currency }) => `${amount} ${currency}`);
+
+describe('a difference', () => {
+  it('is kept with market time and read newest first', async () => {
+    await record([opening('KRW', '0')]);
+    await record([{ ...opening('KRW', '-5.5'), cause: 'unknown' }]);
+
+    const rows = await readAccountDifferences(db, account, 10);
+    expect(rows.map(({ amount, cause }) => [amount, cause])).toEqual([
+      ['-5.5', 'unknown'],
+      ['0', 'opening'],
+    ]);
+    expect(rows[0]?.market_time.getTime()).toBe(minute(1));
+    expect(await readAccountDifferences(db, account, 1)).toEqual([rows[0]]);
+  });
+
+  it('is judged by one at a time, each seeing what the others recorded', async () => {
+    const depositOnce = () =>
+      recordAccountDifferences(db, { account, botId, marketTime: minute(1) }, ({ sums }) =>
+        sums.has('KRW') ? [] : [opening('KRW', '7')],
+      );
+    await Promise.all([depositOnce(), depositOnce(), depositOnce()]);
+    expect(await readAccountDifferences(db, account, 10)).toHaveLength(1);
+  });
+
+  test.each([
+    ['of nothing', { ...opening('KRW', '0'), cause: 'unknown' }, 'only_an_opening_is_zero'],
+    ['by an order nobody names', { ...opening('KRW', '1'), cause: 'hand-trade' }, 'orders_are_named'],
+    ['by an order nobody saw', { ...opening('KRW', '1'), cause: 'hand-trade', exchangeOrderId: 'no' }, 'foreign key'],
+  ] as const)('%s is refused', async (_, row, message) => {
+    await expect(record([row])).rejects.toThrow(message);
+  });
+
+  it('opens a currency once', async () => {
+    await record([opening('KRW', '1')]);
+    await expect(record([opening('KRW', '2')])).rejects.toThrow('one_opening_per_currency');
+  });
+
+  test.each([
+    'UPDATE account_differences SET amount = 1',
+    'DELETE FROM account_differences',
+    'TRUNCATE account_differences',
+  ])('never changes: %s', async (statement) => {
+    await record([opening('KRW', '1')]);
+    await expect(sql.raw(statement).execute(db)).rejects.toThrow('never changed or removed');
+  });
+});
+
+describe('what an order of others moved', () => {
+  it('is its funds and fee, and its coins, until that is recorded; and again what it did since', async () => {
+    const { exchange_order_id: exchangeOrderId } = await recordForeignOrder(db, bought({ state: 'wait' }));
+    expect(await effects()).toEqual(['2 BTC', '-100.05 KRW']);
+
+    const row = { exchangeOrderId, cause: 'hand-trade', detail: 'test' } as const;
+    await record([
+      { ...row, currency: 'KRW', amount: '-100.05' },
+      { ...row, currency: 'BTC', amount: '2' },
+    ]);
+    expect(await effects()).toEqual([]);
+
+    await recordForeignOrder(db, bought({ executedQuantity: '3', executedFunds: '150', paidFee: '0.075' }));
+    expect(await effects()).toEqual(['1 BTC', '-50.025 KRW']);
+  });
+
+  it('is, for a sale, what it fetched less the fee', async () => {
+    await recordForeignOrder(db, bought({ side: 'ask', market: ETH }));
+    expect(await effects()).toEqual(['-2 ETH', '99.95 KRW']);
+  });
+
+  it('counts without what the ledger has booked of it', async () => {
+    const identifier = await open(db, anOrder(account));
+    await recordFills(db, identifier, {
+      ...{ fills: [aFill(`t-${account}`, '1', '50')], executedQuantity: '1', paidFee: '0.025', final: 'canceled' },
+    });
+    await recordForeignOrder(db, bought({ identifier }));
+
+    const { unrecorded } = await readRecordedDifferences(db, account, botId);
+
+    expect(unrecorded.map(({ amount, currency }) => `${amount} ${currency}`)).toEqual(['1 BTC', '-50.025 KRW']);
+    expect(unrecorded[0]).toMatchObject({ inLedger: true, ownIdentifier: true });
+  });
+
+  it('is known as ours by its identifier alone', async () => {
+    await recordForeignOrder(db, bought({ identifier: 'testbot1-lost' }));
+    const { unrecorded } = await readRecordedDifferences(db, account, botId);
+    expect(unrecorded[0]).toMatchObject({ inLedger: false, ownIdentifier: true });
+    const { unrecorded: asOthers } = await readRecordedDifferences(db, account, 'another1' as BotId);
+    expect(asOthers[0]).toMatchObject({ ownIdentifier: false });
+  });
+});
+
+describe('where comparing stands', () => {
+  it('is nowhere at first, and then how long ago and how far', async () => {
+    expect(await readComparisonProgress(db, account)).toEqual({ comparedAgoMs: undefined, ordersUntil: undefined });
+    await noteOrdersRead(db, account, minute(5));
+    await noteOrdersRead(db, account, minute(4));
+    expect(await readComparisonProgress(db, account)).toEqual({ comparedAgoMs: undefined, ordersUntil: minute(5) });
+    expect(await readLastComparison(db, account)).toBeUndefined();
+
+    await noteCompared(db, account, { marketTime: minute(6), outside: { KRW: '0.00000000000000000001' } });
+
+    const { comparedAgoMs, ordersUntil } = await readComparisonProgress(db, account);
+    expect(comparedAgoMs).toBeLessThan(5_000);
+    expect(ordersUntil).toBe(minute(5));
+    expect((await readLastComparison(db, account))?.outside).toEqual({ KRW: '0.00000000000000000001' });
+  });
+});
+
+describe('the ledger at one instant', () => {
+  it('says what each market owns, what of it was given, and which orders are not at their end', async () => {
+    const order = anOrder(account);
+    await intend(db, order);
+    expect(await readLedgerTotals(db, account)).toEqual({
+      markets: [{ market: BTC, cash: '100000', quantity: '0', givenCash: '100000', givenQuantity: '0' }],
+      ...{ inFlight: [order.identifier], unknown: [] },
+    });
+
+    await beginSending(db, order.identifier, IN_TIME);
+    await markUnknown(db, order.identifier, 'test');
+    expect(await readLedgerTotals(db, account)).toMatchObject({
+      ...{ inFlight: [], unknown: [{ identifier: order.identifier, market: BTC }] },
+    });
+  });
+
+  it('names no order that has ended', async () => {
+    const order = anOrder(account);
+    await intend(db, order);
+    await beginSending(db, order.identifier, IN_TIME);
+    await recordRejected(db, order.identifier, 'test');
+    expect(await readLedgerTotals(db, account)).toMatchObject({ inFlight: [], unknown: [] });
+  });
+});
