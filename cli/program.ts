@@ -3,6 +3,7 @@ import { type Market, parseMarket } from '../config/market.ts';
 import { parsePaperSpeed, parseRunSpeed } from '../config/speed.ts';
 import { UserError } from '../config/user-error.ts';
 import { SCHEDULE_KINDS } from '../schedules/kinds.ts';
+import { coinsAboveZero, krwAmount, krwNotBelowZero, nonZeroCoins, nonZeroKrw } from './money/amounts.ts';
 
 /**
  * The command line's contract: every command, option and example. What a command does lives in
@@ -19,7 +20,7 @@ export function createProgram(): Command {
       'after',
       examples(
         ['npm start', 'simulated candles, paper money, one candle a second'],
-        ['npx durabit status', 'what runs, what is collected, what is wrong'],
+        ['npx durabit status', 'what it holds, what it decided last, what is wrong'],
         ['npx durabit candles --market KRW-BTC --limit 5', 'the newest stored candles'],
       ),
     );
@@ -71,9 +72,20 @@ export function createProgram(): Command {
     );
 
   common(program.command('status'))
-    .description('one screen: what runs, what is collected, what is wrong')
+    .description('one screen: what it holds, what it decided last, what is open, what is wrong')
     .action(run('status'))
-    .addHelpText('after', examples(['durabit status', ''], ['durabit status --json', 'for scripts']));
+    .addHelpText(
+      'after',
+      examples(
+        ['durabit status', ''],
+        ['durabit status --json', 'the same for scripts'],
+        ['durabit status > /dev/null || notify', 'for cron: ends with 1 when it is not running or something is wrong'],
+      ),
+    )
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 all is well (remarks do not count); 1 not running, still starting or stopping, or something is wrong; 2 asked for wrongly.',
+    );
 
   listing(program.command('candles'))
     .description('stored candles, newest first')
@@ -109,6 +121,8 @@ export function createProgram(): Command {
       'after',
       examples(['durabit audit', 'exits with 1 when something differs'], ['durabit audit --json', 'for scripts']),
     );
+
+  moneyCommands(program);
 
   const schedules = listing(program.command('schedules'))
     .description('what runs when: state, last and next run')
@@ -148,14 +162,77 @@ export function createProgram(): Command {
   return program;
 }
 
-/** Loads `commands/<file>.ts` and calls its function of that name (or `exported`) with the parsed options. */
-function run(file: string, exported = file): (options: object, command: Command) => Promise<void> {
-  return async (_options, command) => {
-    const module = (await import(`./commands/${file}.ts`)) as Record<string, (options: object) => Promise<void>>;
+/** What moves the owner's money, and the ledger it is recorded in. */
+function moneyCommands(program: Command): void {
+  flow(program.command('allocate'))
+    .description('give a market won to trade with, take back what is free, or move won between markets')
+    .argument('<krw>', 'KRW; below zero takes back', asArgument(nonZeroKrw))
+    .option('--from <code>', 'take it from this market, not from what belongs to none', marketCode)
+    .option('--note <text>', 'why, kept for ever', someText)
+    .action(run('allocate'))
+    .addHelpText(
+      'after',
+      examples(
+        ['durabit allocate 500000 --market KRW-BTC', 'from won on the exchange that belongs to no market'],
+        ['durabit allocate -500000 --market KRW-BTC', 'take it back, as far as it is free'],
+        ['durabit allocate 500000 --market KRW-ETH --from KRW-BTC', 'move it'],
+      ),
+    );
+
+  flow(program.command('adopt'))
+    .description('let coins you already had join a market: the bot may sell them from then on')
+    .argument('<quantity>', 'coins', asArgument(coinsAboveZero))
+    .requiredOption('--cost <krw>', 'what they cost in all, fees included', asArgument(krwNotBelowZero))
+    .option('--note <text>', 'why, kept for ever', someText)
+    .action(run('adopt'))
+    .addHelpText('after', examples(['durabit adopt 0.25 --market KRW-BTC --cost 20000000', '']));
+
+  flow(program.command('adjust'))
+    .description('correct what a market owns, on record, without asking the exchange')
+    .option('--cash <krw>', 'KRW to add, or to take when below zero', asArgument(nonZeroKrw))
+    .option('--quantity <coins>', 'coins to add, or to take when below zero', asArgument(nonZeroCoins))
+    .option('--cost <krw>', 'change of what the coins cost (default: the share of those taken)', asArgument(krwAmount))
+    .requiredOption('--note <text>', 'why, kept for ever', someText)
+    .action(run('adjust'))
+    .addHelpText(
+      'after',
+      examples(['durabit adjust --market KRW-BTC --quantity -0.1 --note "sent to my wallet"', 'their cost goes along']),
+    );
+
+  const ledger = listing(program.command('ledger'))
+    .description('everything that moved a market’s money, newest first: yours, fills, adjustments')
+    .action(run('ledger'))
+    .addHelpText(
+      'after',
+      examples(
+        ['durabit ledger --market KRW-BTC --limit 5', ''],
+        ['durabit ledger verify', 'book all of it again and compare; exits with 1 when something differs'],
+      ),
+    );
+  common(ledger.command('verify'))
+    .description('prove what every market owns by booking all entries again; exits with 1 when something differs')
+    .action(run('ledger', 'verify'))
+    .addHelpText('after', examples(['durabit ledger verify --json', 'for scripts']));
+}
+
+/**
+ * Loads `commands/<file>.ts` and calls its function of that name (or `exported`) with the parsed arguments, if the command
+ * has any, and the options.
+ */
+function run(file: string, exported = file): (...given: unknown[]) => Promise<void> {
+  return async (...given) => {
+    const command = given.at(-1) as Command;
+    const module = (await import(`./commands/${file}.ts`)) as Record<string, (...args: unknown[]) => Promise<void>>;
     const action = module[exported];
     if (action === undefined) throw new Error(`commands/${file}.ts exports no ${exported}`);
-    await action(command.optsWithGlobals());
+    await action(...command.processedArgs, command.optsWithGlobals());
   };
+}
+
+function flow(command: Command): Command {
+  return common(command)
+    .requiredOption('--market <code>', 'whose money', marketCode)
+    .option('--reference <text>', 'makes it happen once: the same again changes nothing', someText);
 }
 
 function common(command: Command): Command {
@@ -199,6 +276,11 @@ const marketList = asArgument((text: string): Market[] => {
   if (new Set(markets).size !== markets.length) throw new UserError('names a market twice');
   return markets;
 });
+
+function someText(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('must not be empty');
+  return text;
+}
 
 function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('must be a whole number');

@@ -7,22 +7,46 @@ import type { Db } from './connect.ts';
 import { type MarketAccount, readMarketAccounts } from './market-accounts.ts';
 import type { Database } from './schema.ts';
 
+/** Everything a sub-account says, by name. */
+export interface LedgerFigures extends Holdings {
+  readonly reservedCash: DecimalText;
+  readonly reservedQuantity: DecimalText;
+}
+
 /** A figure of a sub-account that its entries do not explain. */
 export interface LedgerDifference {
   readonly market: string;
-  readonly figure: keyof Holdings | 'reservedCash' | 'reservedQuantity';
+  readonly figure: keyof LedgerFigures;
   readonly recorded: DecimalText;
   readonly rebuilt: DecimalText;
+}
+
+const FIGURES: readonly (keyof LedgerFigures)[] = [
+  'cash',
+  'quantity',
+  'cost',
+  'realisedProfit',
+  'reservedCash',
+  'reservedQuantity',
+];
+
+/** One sub-account held against what its entries make of it. */
+export interface MarketProof {
+  readonly market: string;
+  readonly recorded: LedgerFigures;
+  readonly rebuilt: LedgerFigures;
+  /** Empty when it is proven. */
+  readonly differences: readonly LedgerDifference[];
 }
 
 /**
  * Books every cash flow, fill and adjustment of the account again, from nothing and in the order they were booked, and
  * adds up what its orders have reserved. Reads one snapshot, so that it may run beside trading.
  *
- * @returns where the sub-accounts say something else; empty when the ledger is proven
+ * @returns every sub-account, by market
  */
-export async function rebuildLedger(db: Db, account: string): Promise<readonly LedgerDifference[]> {
-  if (db.isTransaction) throw new Error('rebuildLedger reads a snapshot of its own and cannot join a transaction');
+export async function proveLedger(db: Db, account: string): Promise<readonly MarketProof[]> {
+  if (db.isTransaction) throw new Error('proveLedger reads a snapshot of its own and cannot join a transaction');
   return db
     .transaction()
     .setIsolationLevel('repeatable read')
@@ -31,10 +55,13 @@ export async function rebuildLedger(db: Db, account: string): Promise<readonly L
       const rebuilt = await rebuildHoldings(trx, account);
       const reserved = await sumReservations(trx, account);
       const accounts = await readMarketAccounts(trx, account);
-      return accounts.flatMap((found) =>
-        differences(found, rebuilt.get(found.market) ?? EMPTY_HOLDINGS, reserved.get(found.market)),
-      );
+      return accounts.map((found) => prove(found, rebuilt.get(found.market), reserved.get(found.market)));
     });
+}
+
+/** Where the sub-accounts say something else than {@link proveLedger} makes of their entries; empty when they do not. */
+export async function rebuildLedger(db: Db, account: string): Promise<readonly LedgerDifference[]> {
+  return (await proveLedger(db, account)).flatMap(({ differences }) => differences);
 }
 
 /** A cash flow or an adjustment has a `side` of null, and its own signed figures. */
@@ -89,20 +116,22 @@ async function sumReservations(trx: Transaction<Database>, account: string): Pro
   return new Map(rows.map((row) => [row.market, row]));
 }
 
-function differences(
+function prove(
   { market, holdings, reserved }: MarketAccount,
-  rebuilt: Holdings,
+  booked: Holdings = EMPTY_HOLDINGS,
   sums: ReservedSums = { cash: '0', quantity: '0' },
-): readonly LedgerDifference[] {
-  const figures: readonly [LedgerDifference['figure'], DecimalText, DecimalText][] = [
-    ['cash', holdings.cash, rebuilt.cash],
-    ['quantity', holdings.quantity, rebuilt.quantity],
-    ['cost', holdings.cost, rebuilt.cost],
-    ['realisedProfit', holdings.realisedProfit, rebuilt.realisedProfit],
-    ['reservedCash', reserved.cash, sums.cash],
-    ['reservedQuantity', reserved.quantity, sums.quantity],
-  ];
-  return figures
-    .filter(([, recorded, again]) => !new Exact(recorded).eq(again))
-    .map(([figure, recorded, again]) => ({ market, figure, recorded, rebuilt: decimalText(new Exact(again)) }));
+): MarketProof {
+  const recorded: LedgerFigures = { ...holdings, reservedCash: reserved.cash, reservedQuantity: reserved.quantity };
+  const rebuilt: LedgerFigures = {
+    ...booked,
+    reservedCash: decimalText(new Exact(sums.cash)),
+    reservedQuantity: decimalText(new Exact(sums.quantity)),
+  };
+  const differences = FIGURES.filter((figure) => !new Exact(recorded[figure]).eq(rebuilt[figure])).map((figure) => ({
+    market,
+    figure,
+    recorded: recorded[figure],
+    rebuilt: rebuilt[figure],
+  }));
+  return { market, recorded, rebuilt, differences };
 }

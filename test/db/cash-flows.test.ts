@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { parseMarket } from '../../config/market.ts';
-import { adjust, adopt, allocate } from '../../db/cash-flows.ts';
+import { adjust, adopt, allocate, transferCash } from '../../db/cash-flows.ts';
 import type { Db } from '../../db/connect.ts';
 import { ensureMarketAccounts } from '../../db/first-start.ts';
 import { readMarketAccounts, startTrading } from '../../db/market-accounts.ts';
@@ -97,6 +97,33 @@ describe("the owner's money", () => {
     expect((await give()).marketAccount.holdings.cash).toBe('7');
   });
 
+  it('with the reference of another flow is refused, whatever differs', async () => {
+    const account = await anAccount(db, '100', [BTC, ETH]);
+    const basis = { account, market: BTC, note: 'test', reference: 'r' };
+    await allocate(db, { ...basis, cash: '7' });
+    const others = [
+      () => allocate(db, { ...basis, cash: '8' }),
+      () => allocate(db, { ...basis, cash: '-7' }),
+      () => allocate(db, { ...basis, market: ETH, cash: '7' }),
+      () => adopt(db, { ...basis, quantity: '7', cost: '0' }),
+      () => adjust(db, { ...basis, cash: '7' }),
+      () => transferCash(db, { account, from: ETH, to: BTC, cash: '7', note: 'test', reference: 'r' }),
+    ];
+    for (const other of others) await expect(other()).rejects.toMatchObject({ name: 'ReferenceTaken' });
+    expect(await allocate(db, { ...basis, cash: '7.0', note: 'in other words' })).toMatchObject({ recorded: false });
+    expect(await flows(account)).toHaveLength(3);
+  });
+
+  it('with one reference for two markets at once moves in one of them', async () => {
+    const account = await anAccount(db, '0', [BTC, ETH]);
+    const give = (market: string) =>
+      allocate(db, { account, market, cash: '7', note: 'test', reference: 'r' }).then(
+        () => 'given',
+        (error: Error) => error.name,
+      );
+    expect((await Promise.all([give(BTC), give(ETH)])).sort()).toEqual(['ReferenceTaken', 'given']);
+  });
+
   it.each([
     ['more cash than is there', { cash: '-20000.01' }, 'InsufficientFree'],
     ['cash an order has reserved', { cash: '-9995.01' }, 'InsufficientFree'],
@@ -141,5 +168,56 @@ describe("the owner's money", () => {
       );
     expect((await Promise.all([take(), take(), take()])).filter((took) => took === 1)).toHaveLength(1);
     expect(await figures(db, account)).toMatchObject({ cash: '40' });
+  });
+});
+
+describe('moving cash between markets', () => {
+  const move = (account: string, from: string, to: string, cash: string, reference?: string) =>
+    transferCash(db, { account, from, to, cash, note: 'test', reference });
+
+  it('takes from one what the other gets, as two flows', async () => {
+    const account = await anAccount(db, '1000', [BTC, ETH]);
+    const outcome = await move(account, BTC, ETH, '400.5');
+
+    expect(outcome).toMatchObject({
+      recorded: true,
+      from: { market: BTC, holdings: { cash: '599.5' } },
+      to: { market: ETH, holdings: { cash: '1400.5' } },
+    });
+    expect((await flows(account)).slice(-2).map(({ kind, market, cash }) => [kind, market, Number(cash)])).toEqual([
+      ['withdraw', BTC, -400.5],
+      ['allocate', ETH, 400.5],
+    ]);
+    await requireProven(db, account);
+  });
+
+  it.each([
+    ['more than is free', BTC, ETH, '995.01', 'InsufficientFree'],
+    ['to a market without sub-account', BTC, XRP, '1', 'NotInLedger'],
+    ['from a market without sub-account', XRP, BTC, '1', 'NotInLedger'],
+    ['to itself', BTC, BTC, '1', 'RangeError'],
+    ['nothing', BTC, ETH, '0', 'RangeError'],
+    ['less than nothing', BTC, ETH, '-1', 'RangeError'],
+  ])('%s: nothing moves on either side', async (_, from, to, cash, error) => {
+    const account = await anAccount(db, '11000', [BTC, ETH]);
+    await intend(db, anOrder(account));
+    const before = await cashOf(account);
+
+    await expect(move(account, from, to, cash)).rejects.toMatchObject({ name: error });
+
+    expect(await cashOf(account)).toEqual(before);
+    expect(await flows(account)).toHaveLength(2);
+    await requireProven(db, account);
+  });
+
+  it('with a reference moves once, also for several at once and both ways at once', async () => {
+    const account = await anAccount(db, '1000', [BTC, ETH]);
+    const there = () => move(account, BTC, ETH, '300', 'there');
+    const back = () => move(account, ETH, BTC, '100', 'back');
+    const results = await Promise.all([there(), back(), there(), back(), there(), back()]);
+
+    expect(results.filter(({ recorded }) => recorded)).toHaveLength(2);
+    expect(await cashOf(account)).toEqual({ 'KRW-BTC': '800', 'KRW-ETH': '1200' });
+    await expect(move(account, ETH, BTC, '300', 'there')).rejects.toMatchObject({ name: 'ReferenceTaken' });
   });
 });
