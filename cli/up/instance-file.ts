@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readJsonFile, writeJsonFile } from '../../process/json-file.ts';
 import { identifyProcess, isAlive, type ProcessIdentity } from '../../process/process-identity.ts';
+import type { PartCondition } from './part-condition.ts';
 import { recordedProcesses } from './pid-files.ts';
 
 /** What the other commands need to know of a running instance. Holds a password: readable by its owner only. */
@@ -27,22 +28,26 @@ export interface RunningInstance extends InstanceDetails {
   readonly state: InstanceState;
   readonly startedAt: string;
   readonly supervisor: ProcessIdentity;
+  /** The services it keeps alive, in the order of its plan. */
+  readonly parts: readonly PartCondition[];
   /** Every process of the instance by its name, as of the moment of reading: a restarted one has another pid. */
   readonly pids: Readonly<Record<string, number>>;
 }
 
-type InstanceFile = Omit<RunningInstance, 'pids'>;
+/** `parts` is not there in a file of a version before it was told. */
+type InstanceFile = Omit<RunningInstance, 'pids' | 'parts'> & Partial<Pick<RunningInstance, 'parts'>>;
 
-/** Tells the other commands how to reach this process's instance; called again when its state changes. */
+/** Tells the other commands how to reach this process's instance; called again when it or one of its parts changes. */
 export function writeInstance(
   dataDir: string,
   details: InstanceDetails,
   state: RunningInstance['state'],
   startedAt: Date,
+  parts: readonly PartCondition[] = [],
 ): void {
   const supervisor = identifyProcess(process.pid);
   if (supervisor === null) throw new Error(`cannot tell when process ${process.pid} started`);
-  const file: InstanceFile = { ...details, state, startedAt: startedAt.toISOString(), supervisor };
+  const file: InstanceFile = { ...details, state, startedAt: startedAt.toISOString(), supervisor, parts };
   writeJsonFile(fileOf(dataDir), file);
 }
 
@@ -60,7 +65,7 @@ export function readRunningInstance(dataDir: string): RunningInstance | null {
   );
   if (file === null || !isAlive(file.supervisor)) return null;
   const pids = Object.fromEntries(recordedProcesses(path).map(({ name, pid }) => [name, pid]));
-  return { ...file, pids };
+  return { ...file, parts: file.parts ?? [], pids };
 }
 
 function fileOf(dataDir: string): string {

@@ -1,5 +1,5 @@
-import { createService, type Service } from './service.ts';
-import type { ServiceLog } from './service-log.ts';
+import type { PartCondition } from './part-condition.ts';
+import { createService, type Service, type ServiceContext } from './service.ts';
 import { layersOf } from './step-graph.ts';
 import { nameOf, type Step } from './supervisor-plan.ts';
 
@@ -11,12 +11,11 @@ export interface ServiceSet {
   /** Stops workers, then servers; stopping twice is harmless. */
   stopAll(): Promise<void>;
   restarts(): Record<string, number>;
+  /** How each service is doing, in the order of the plan. */
+  conditions(): readonly PartCondition[];
 }
 
-export function createServiceSet(
-  steps: readonly Step[],
-  context: { readonly dataDir: string; readonly log: ServiceLog },
-): ServiceSet {
+export function createServiceSet(steps: readonly Step[], context: ServiceContext): ServiceSet {
   const nodes = steps.map((step) => ({ name: nameOf(step), dependsOn: step.dependsOn, step }));
   const services = new Map<string, Service>();
   for (const step of steps) {
@@ -41,5 +40,6 @@ export function createServiceSet(
       await stop('server');
     },
     restarts: () => Object.fromEntries([...services].map(([name, service]) => [name, service.restarts()])),
+    conditions: () => [...services.values()].map((service) => service.condition()),
   };
 }

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { UserError } from '../../config/user-error.ts';
 import { nextBackOff } from './back-off.ts';
+import { keepCondition, type PartCondition } from './part-condition.ts';
 import { type ServiceLog, SUPERVISOR } from './service-log.ts';
 import type { ServicePlan } from './service-plan.ts';
 import { type ServiceProcess, type StartFailure, startProcess } from './service-process.ts';
@@ -11,21 +12,26 @@ export interface Service {
   start(): Promise<void>;
   stop(): Promise<void>;
   restarts(): number;
+  condition(): PartCondition;
 }
 
 /** An ephemeral port taken in the very moment, memory a killed server's processes still hold: both pass by themselves. */
 const START_ATTEMPTS = 3;
 
+export interface ServiceContext {
+  readonly dataDir: string;
+  readonly log: ServiceLog;
+  /** Told after every change of a service's condition; must not throw. */
+  readonly onChange?: () => void;
+}
+
 /** Keeps one child process alive. Its lines go to `log`, its pid to the data directory's `pids/`. */
-export function createService(
-  plan: ServicePlan,
-  context: { readonly dataDir: string; readonly log: ServiceLog },
-): Service {
+export function createService(plan: ServicePlan, context: ServiceContext): Service {
   const { dataDir, log } = context;
   const stopped = new AbortController();
   let current: ServiceProcess | undefined;
   let supervision: Promise<void> = Promise.resolve();
-  let restarts = 0;
+  const condition = keepCondition(plan.name, context.onChange ?? (() => undefined));
 
   async function attempt(): Promise<StartFailure | null> {
     current = startProcess(plan, dataDir, log);
@@ -51,6 +57,7 @@ export function createService(
   }
 
   async function start(): Promise<void> {
+    condition.enter('starting');
     for (let attempts = 1, waitMs = 0; ; attempts++) {
       const failure = stopped.signal.aborted ? null : await attempt();
       if (stopped.signal.aborted) throw new UserError(`${plan.name} was stopped before it was ready`);
@@ -60,6 +67,7 @@ export function createService(
       waitMs = nextBackOff(waitMs, 0);
       await waitUnlessStopped(waitMs);
     }
+    condition.enter('up');
     supervision = supervise();
     supervision.catch((error: unknown) => log(SUPERVISOR, `${plan.name} is no longer watched: ${error}`));
   }
@@ -72,13 +80,15 @@ export function createService(
       let failure: StartFailure | null = { reason: how ?? 'gone', mendable: false };
       for (let healthyMs = performance.now() - readyAt; failure !== null; healthyMs = 0) {
         waitMs = nextBackOff(waitMs, healthyMs);
-        restarts += 1;
+        condition.restart(failure.reason);
+        const { restarts } = condition.current();
         log(SUPERVISOR, `${plan.name} ended (${failure.reason}); restart ${restarts} in ${waitMs} ms`);
         await waitUnlessStopped(waitMs);
         if (stopped.signal.aborted) return;
         failure = await attempt();
         if (stopped.signal.aborted) return;
       }
+      condition.enter('up');
       log(SUPERVISOR, `${plan.name} is back`);
     }
   }
@@ -87,7 +97,8 @@ export function createService(
     stopped.abort();
     if (current !== undefined) await kill(current);
     await supervision;
+    condition.enter('stopped');
   }
 
-  return { name: plan.name, start, stop, restarts: () => restarts };
+  return { name: plan.name, start, stop, restarts: () => condition.current().restarts, condition: condition.current };
 }

@@ -25,6 +25,26 @@ test('a running instance is found with its state, addresses and pids', () => {
   });
 });
 
+test('what is told of its parts is read back; a file of a version that told nothing of them has none', () => {
+  const since = new Date().toISOString();
+  const part = {
+    name: 'trader',
+    state: 'up',
+    since,
+    restarts: 1,
+    recentRestarts: [since],
+    lastEnd: 'exit code 1',
+  } as const;
+  writeInstance(directory.path, instance, 'ready', new Date(), [part]);
+  expect(readRunningInstance(directory.path)?.parts).toEqual([part]);
+
+  const path = join(directory.path, 'instance.json');
+  const { parts: _, ...older } = JSON.parse(readFileSync(path, 'utf8'));
+  writeFileSync(path, JSON.stringify(older));
+
+  expect(readRunningInstance(directory.path)?.parts).toEqual([]);
+});
+
 test('only its owner may read it: it holds a password', () => {
   writeInstance(directory.path, instance, 'ready', new Date());
 

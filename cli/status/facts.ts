@@ -1,0 +1,149 @@
+import type { TradingMode } from '../../config/trading-mode.ts';
+import type { AccountComparison } from '../../db/account-comparisons.ts';
+import type { AccountDifference } from '../../db/account-differences.ts';
+import type { CandleSummary } from '../../db/candles.ts';
+import type { DecisionSummary } from '../../db/decision-summary.ts';
+import type { ForeignOrder } from '../../db/foreign-orders.ts';
+import type { PositionRow } from '../../db/positions.ts';
+import type { TradingCounts } from '../../db/trading-counts.ts';
+import type { TradingState } from '../../db/trading-state.ts';
+import type { FailureCount } from '../../schedules/failures.ts';
+import type { ScheduleState } from '../../schedules/operate.ts';
+import type { InstanceState } from '../up/instance-file.ts';
+import type { PartCondition } from '../up/part-condition.ts';
+
+/** Something to know of, with what to do about it. */
+export interface Finding {
+  /** Whose it is: a market, a part, a schedule. */
+  readonly about: string;
+  readonly problem: string;
+  readonly cure: string;
+}
+
+/** Something worth knowing that needs nobody. */
+export type Remark = Omit<Finding, 'cure'>;
+
+/**
+ * Everything `durabit status` says, read at one moment; names as its JSON has them. What there is not, or what could not
+ * be read, is null or empty; why it could not be read is among the `faults`.
+ */
+export interface StatusFacts {
+  /** Wall time. */
+  readonly read_at: Date;
+  readonly data_dir: string;
+  readonly instance: BotFacts | null;
+  /** The exchange's clock; null when it did not answer or nothing runs. */
+  readonly market_time: Date | null;
+  readonly parts: readonly PartFacts[];
+  /** Whether there is a database and it could be read: all of the following is from it, schedules and runs apart. */
+  readonly stored: boolean;
+  /** The account traded; null where none is, or where the database holds several and nothing runs. */
+  readonly account: string | null;
+  readonly trading: Pick<TradingState, 'state' | 'reason'> | null;
+  readonly positions: readonly PositionRow[];
+  readonly total: TotalFacts | null;
+  readonly decisions: readonly DecisionSummary[];
+  readonly open_orders: readonly OpenOrderFacts[];
+  readonly today: TodayFacts | null;
+  readonly last_fill: LastFillFacts | null;
+  /** The newest comparison of ledger and exchange. */
+  readonly comparison: Pick<AccountComparison, 'compared_at' | 'market_time' | 'outside'> | null;
+  /** What the exchange held more or less of since yesterday (wall time) and trading does not explain, newest first. */
+  readonly differences: readonly AccountDifference[];
+  /** Orders on the account since yesterday (wall time) that are not the bot's and that nobody has classified. */
+  readonly foreign_orders: readonly ForeignOrder[];
+  readonly candles: readonly CandleSummary[];
+  readonly schedules: readonly ScheduleState[] | null;
+  readonly failed_runs: readonly FailureCount[];
+  readonly faults: readonly Finding[];
+}
+
+/** The instance that runs, without the password of its database. */
+export interface BotFacts {
+  readonly state: InstanceState;
+  readonly pid: number;
+  /** Wall time, ISO 8601. */
+  readonly started_at: string;
+  readonly uptime_seconds: number;
+  /** Whose money: `collecting` trades none. */
+  readonly mode: TradingMode | 'collecting';
+  readonly account: string | null;
+  readonly feed: string;
+  /** Whether its prices are the feed's: not those of an exchange of the user's own. */
+  readonly own_exchange: boolean;
+  readonly markets: readonly string[];
+  readonly speed: number;
+  readonly candle_interval_ms: number;
+  readonly temporal_ui_url: string | null;
+  readonly temporal_address: string;
+  readonly temporal_namespace: string;
+  readonly exchange_url: string;
+  readonly dashboard_url: string | null;
+  readonly database: string;
+  readonly pids: Readonly<Record<string, number>>;
+}
+
+export interface PartFacts extends Record<string, unknown> {
+  readonly name: string;
+  readonly state: PartCondition['state'];
+  /** Wall time, ISO 8601. */
+  readonly since: string;
+  /** Null unless it is up. */
+  readonly uptime_seconds: number | null;
+  readonly restarts: number;
+  /** When the newest restarts were begun, oldest first; wall time, ISO 8601. */
+  readonly recent_restarts: readonly string[];
+  readonly last_end: string | null;
+}
+
+/** All sub-accounts together; KRW. Null where a market has coins and no price yet. */
+export interface TotalFacts {
+  readonly free_cash: string;
+  readonly reserved_cash: string;
+  readonly value: string | null;
+  readonly equity: string | null;
+  readonly unrealised_profit: string | null;
+  readonly realised_profit: string;
+  /** What trading began with, later deposits and withdrawals counted in. */
+  readonly put_in: string;
+  readonly profit: string | null;
+  /** Profit as a fraction of what was put in, six decimals. */
+  readonly total_return: string | null;
+}
+
+export interface OpenOrderFacts {
+  readonly market: string;
+  readonly identifier: string;
+  readonly leg: string;
+  readonly side: 'bid' | 'ask';
+  readonly price: string;
+  readonly quantity: string;
+  readonly executed_quantity: string;
+  readonly reserved_cash: string;
+  readonly reserved_quantity: string;
+  readonly status: string;
+  readonly status_reason: string | null;
+  /** Wall time. */
+  readonly created_at: Date;
+  readonly age_seconds: number;
+  /** Market time. */
+  readonly deadline: Date;
+}
+
+/** What was done about the candles that closed on the present day of the market, Korean time. */
+export interface TodayFacts extends TradingCounts {
+  /** The day's midnight in Korea, market time. */
+  readonly since: Date;
+}
+
+export interface LastFillFacts {
+  readonly market: string;
+  readonly identifier: string;
+  readonly side: 'bid' | 'ask';
+  /** Market time. */
+  readonly executed_at: Date;
+  readonly price: string;
+  readonly quantity: string;
+  readonly funds: string;
+  readonly fee: string;
+}

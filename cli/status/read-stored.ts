@@ -1,0 +1,161 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { readLastComparison } from '../../db/account-comparisons.ts';
+import { readAccountDifferences } from '../../db/account-differences.ts';
+import { type CandleSummary, summarizeCandles } from '../../db/candles.ts';
+import { type Db, isConnectionFailure } from '../../db/connect.ts';
+import { summarizeDecisions } from '../../db/decision-summary.ts';
+import { readForeignOrders } from '../../db/foreign-orders.ts';
+import { readTradedAccounts } from '../../db/market-accounts.ts';
+import { findUnfinishedOrders, type Order } from '../../db/orders.ts';
+import { readPositions } from '../../db/positions.ts';
+import { readTrades } from '../../db/trades.ts';
+import { countTrading } from '../../db/trading-counts.ts';
+import { readTradingState } from '../../db/trading-state.ts';
+import type { CommandContext } from '../context.ts';
+import { withDatabase } from '../database-session.ts';
+import type { RunningInstance } from '../up/instance-file.ts';
+import { secondsSince } from './bot.ts';
+import type { Finding, LastFillFacts, OpenOrderFacts, StatusFacts, TodayFacts } from './facts.ts';
+import { totalOf } from './holdings.ts';
+
+type StoredFacts = Pick<StatusFacts, 'stored' | 'account' | 'trading' | 'positions' | 'total' | 'decisions'> &
+  Pick<StatusFacts, 'open_orders' | 'today' | 'last_fill' | 'candles'> &
+  Pick<StatusFacts, 'comparison' | 'differences' | 'foreign_orders'>;
+
+export const NOTHING_STORED: StoredFacts = {
+  ...{ stored: false, account: null, trading: null, positions: [], total: null, decisions: [] },
+  ...{ open_orders: [], today: null, last_fill: null, candles: [] },
+  ...{ comparison: null, differences: [], foreign_orders: [] },
+};
+
+interface StoredReading {
+  readonly facts: StoredFacts;
+  readonly faults: readonly Finding[];
+}
+
+/** More of one kind than this no screen shows. */
+const NEWEST = 20;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** Korea has one time all year. */
+const KST_AHEAD_MS = 9 * HOUR_MS;
+
+/** What the database holds, all of it as of one moment. */
+export async function readStored(
+  context: CommandContext,
+  instance: RunningInstance | null,
+  clock: Date | null,
+): Promise<StoredReading> {
+  const named = context.settings.DATABASE_URL !== undefined || instance !== null;
+  if (!named && !existsSync(join(context.dataDir, 'postgres'))) return { facts: NOTHING_STORED, faults: [] };
+  try {
+    return await withDatabase(context, (db) =>
+      db
+        .transaction()
+        .setIsolationLevel('repeatable read')
+        .setAccessMode('read only')
+        .execute((trx) => readAll(trx, context, instance, clock)),
+    );
+  } catch (error) {
+    if (!isConnectionFailure(error)) throw error;
+    const cure = 'nothing is lost, and nothing is collected or traded meanwhile; see: npx durabit doctor';
+    return { facts: NOTHING_STORED, faults: [{ about: 'postgres', problem: (error as Error).message, cure }] };
+  }
+}
+
+/** One after the other: they share the transaction's one connection. */
+async function readAll(
+  db: Db,
+  context: CommandContext,
+  instance: RunningInstance | null,
+  clock: Date | null,
+): Promise<StoredReading> {
+  const candles = await summarizeCandles(db);
+  const { account, faults } = await chooseAccount(db, context, instance);
+  if (account === null) return { facts: { ...NOTHING_STORED, stored: true, candles }, faults };
+  const now = new Date();
+  const marketNow = clock?.getTime() ?? newestCovered(candles);
+  const positions = await readPositions(db, account);
+  const { state, reason } = await readTradingState(db, account);
+  return {
+    facts: {
+      stored: true,
+      account,
+      trading: { state, reason },
+      positions,
+      total: totalOf(positions),
+      decisions: await summarizeDecisions(db, account, context.settings.TRADE_TIMEFRAME, {
+        from: marketNow - HOUR_MS,
+        until: marketNow,
+      }),
+      open_orders: (await findUnfinishedOrders(db, account)).map((order) => openOrder(order, now)),
+      today: await readToday(db, account, marketNow),
+      last_fill: await readLastFill(db, account),
+      ...(await readComparison(db, account, now)),
+      candles,
+    },
+    faults,
+  };
+}
+
+/** The account the running bot trades, else the only one of the database. */
+async function chooseAccount(db: Db, context: CommandContext, instance: RunningInstance | null) {
+  const url = context.settings.DATABASE_URL;
+  if (instance !== null && (url === undefined || url === instance.databaseUrl)) {
+    return { account: instance.account, faults: [] };
+  }
+  const { TRADING_MODE: mode } = context.settings;
+  const accounts = await readTradedAccounts(db);
+  const [account = null, ...others] = accounts.filter((name) => mode === undefined || name.startsWith(`${mode}-`));
+  if (others.length === 0) return { account, faults: [] };
+  const problem = `the database holds several accounts: ${[account, ...others].join(', ')}`;
+  return { account: null, faults: [{ about: 'account', problem, cure: 'choose with TRADING_MODE' }] };
+}
+
+/** How ledger and exchange compare, and what was found lately. */
+async function readComparison(
+  db: Db,
+  account: string,
+  now: Date,
+): Promise<Pick<StatusFacts, 'comparison' | 'differences' | 'foreign_orders'>> {
+  const sinceYesterday = (at: Date) => now.getTime() - at.getTime() <= DAY_MS;
+  const last = await readLastComparison(db, account);
+  const differences = await readAccountDifferences(db, account, NEWEST);
+  const foreign = await readForeignOrders(db, account, NEWEST);
+  return {
+    comparison:
+      last === undefined
+        ? null
+        : { compared_at: last.compared_at, market_time: last.market_time, outside: last.outside },
+    differences: differences.filter(({ at }) => sinceYesterday(at)),
+    foreign_orders: foreign.filter((order) => order.classified_as === null && sinceYesterday(order.first_seen)),
+  };
+}
+
+/** Market time as far as it is known without the exchange. */
+function newestCovered(candles: readonly CandleSummary[]): number {
+  return Math.max(0, ...candles.map((summary) => summary.covered_until?.getTime() ?? 0));
+}
+
+function openOrder(order: Order, now: Date): OpenOrderFacts {
+  const { market, identifier, leg, side, price, quantity, executed_quantity, reserved_cash, reserved_quantity } = order;
+  const { status, status_reason, created_at, deadline } = order;
+  return {
+    ...{ market, identifier, leg, side, price, quantity, executed_quantity, reserved_cash, reserved_quantity },
+    ...{ status, status_reason, created_at, deadline, age_seconds: secondsSince(created_at.toISOString(), now) },
+  };
+}
+
+async function readToday(db: Db, account: string, marketNow: number): Promise<TodayFacts> {
+  const midnight = Math.floor((marketNow + KST_AHEAD_MS) / DAY_MS) * DAY_MS - KST_AHEAD_MS;
+  const counts = await countTrading(db, account, { from: midnight, until: midnight + DAY_MS });
+  return { since: new Date(midnight), ...counts };
+}
+
+async function readLastFill(db: Db, account: string): Promise<LastFillFacts | null> {
+  const [fill] = await readTrades(db, { account, limit: 1 });
+  if (fill === undefined) return null;
+  const { market, identifier, side, executed_at, price, quantity, funds, fee } = fill;
+  return { market, identifier, side, executed_at, price, quantity, funds, fee };
+}

@@ -1,0 +1,37 @@
+import { accountFindings, accountRemarks } from './account.ts';
+import { collectionFindings } from './collection.ts';
+import { decisionFindings } from './decisions.ts';
+import type { Finding, Remark, StatusFacts } from './facts.ts';
+import { orderFindings } from './orders.ts';
+import { partFindings } from './parts.ts';
+import { scheduleFindings } from './schedules.ts';
+
+/** What needs a person, each with what to do, the most urgent first. Empty when all is well. */
+export function findWrong(facts: StatusFacts): readonly Finding[] {
+  return [
+    ...notReady(facts),
+    ...facts.parts.flatMap((part) => partFindings(part, facts.read_at)),
+    ...facts.faults,
+    ...accountFindings(facts),
+    ...orderFindings(facts),
+    ...decisionFindings(facts),
+    ...collectionFindings(facts),
+    ...scheduleFindings(facts),
+  ];
+}
+
+/** What is worth knowing and needs nobody. */
+export function findRemarks(facts: StatusFacts): readonly Remark[] {
+  return accountRemarks(facts);
+}
+
+function notReady({ instance, data_dir: dataDir }: StatusFacts): Finding[] {
+  if (instance === null) {
+    return [
+      { about: 'durabit', problem: `not running on data directory ${dataDir}`, cure: 'start it with: npm start' },
+    ];
+  }
+  if (instance.state === 'ready') return [];
+  const problem = instance.state === 'stopping' ? 'stopping' : 'still being set up';
+  return [{ about: 'durabit', problem, cure: 'try again in a moment' }];
+}

@@ -1,0 +1,226 @@
+import { describe, expect, it, test } from 'vitest';
+import type { StatusFacts } from '../../../cli/status/facts.ts';
+import { findRemarks, findWrong } from '../../../cli/status/wrong.ts';
+import {
+  aBot,
+  aCandleSummary,
+  aDecision,
+  ago,
+  anOpenOrder,
+  aPart,
+  aSchedule,
+  aStatus,
+  CLOCK,
+  marketAgo,
+  NOTHING_YET,
+  NOW,
+} from './facts.ts';
+
+function said(facts: StatusFacts): string[] {
+  return findWrong(facts).map(({ about, problem }) => `${about}: ${problem}`);
+}
+
+const difference = (cause: StatusFacts['differences'][number]['cause']): StatusFacts['differences'][number] => ({
+  ...{ id: '1', account: 'paper-3f9a01c2', currency: 'KRW', amount: '-5000', cause, exchange_order_id: null },
+  ...{ detail: 'the exchange holds less and nothing explains it', market_time: marketAgo(3), at: NOW },
+});
+const foreignOrder: StatusFacts['foreign_orders'][number] = {
+  ...{ account: 'paper-3f9a01c2', exchange_order_id: 'x', identifier: null, market: 'KRW-BTC', side: 'bid' },
+  ...{ state: 'done', executed_quantity: '1', executed_funds: '5000', paid_fee: '2.5', first_seen: NOW },
+  ...{ classified_as: null, note: null },
+};
+const compared = (outside: Record<string, string>) => ({ compared_at: NOW, market_time: CLOCK, outside });
+const blocked = (reason: string) => aStatus({ decisions: [aDecision({ action: 'blocked', reason })] });
+const inTime = (live: number, stale: number) => aStatus({ decisions: [aDecision({ live, stale })] });
+
+const cases: [what: string, facts: StatusFacts, wrong: string[]][] = [
+  ['nothing is wrong', aStatus(), []],
+  ['a bot that does not run', NOTHING_YET, ['durabit: not running on data directory data']],
+  ['one being set up', { ...NOTHING_YET, instance: { ...aBot, state: 'setting-up' } }, ['durabit: still being set up']],
+  ['one being stopped', { ...NOTHING_YET, instance: { ...aBot, state: 'stopping' } }, ['durabit: stopping']],
+  [
+    'a part that is down',
+    aStatus({ parts: [aPart({ state: 'down', since: ago(3), recent_restarts: [ago(3)], last_end: 'exit code 1' })] }),
+    ['trader: down for 3 s: exit code 1'],
+  ],
+  [
+    'a part restarted three times within ten minutes',
+    aStatus({ parts: [aPart({ recent_restarts: [ago(599), ago(300), ago(20)], last_end: 'exit code 1' })] }),
+    ['trader: restarted 3 times in ten minutes, the last time after: exit code 1'],
+  ],
+  [
+    'a part restarted twice, and once long ago',
+    aStatus({ parts: [aPart({ recent_restarts: [ago(601), ago(300), ago(20)], last_end: 'exit code 1' })] }),
+    [],
+  ],
+  [
+    'a server that does not answer',
+    aStatus({ faults: [{ about: 'exchange', problem: 'does not answer', cure: 'wait' }], market_time: null }),
+    ['exchange: does not answer'],
+  ],
+  [
+    'trading halted',
+    aStatus({ trading: { state: 'halted', reason: 'holiday' } }),
+    ['trading: halted, no order goes out: holiday'],
+  ],
+  [
+    'trading reduced',
+    aStatus({ trading: { state: 'reducing', reason: null } }),
+    ['trading: reducing, only sales go out'],
+  ],
+  [
+    'a ledger that owns what is not there',
+    aStatus({ comparison: compared({ KRW: '250000', BTC: '-0.01' }) }),
+    ['BTC: the ledger owns 0.01 more than the exchange holds'],
+  ],
+  [
+    'an unexplained difference',
+    aStatus({ differences: [difference('unknown')] }),
+    ['KRW: -5,000 at 2025-03-01 12:02:30 KST: the exchange holds less and nothing explains it'],
+  ],
+  ['what the owner did by hand', aStatus({ differences: [difference('hand-trade'), difference('opening')] }), []],
+  [
+    'an unknown order',
+    aStatus({ open_orders: [anOpenOrder({ status: 'unknown' })] }),
+    ['KRW-BTC: order k3v9x0ab-KRW-BTC-ssf41o-entry is unknown: perhaps sent, not found; its money stays reserved'],
+  ],
+  ['an order that is open', aStatus({ open_orders: [anOpenOrder()] }), []],
+  [
+    'an order long past its deadline',
+    aStatus({ open_orders: [anOpenOrder({ deadline: marketAgo(11) })] }),
+    ['KRW-BTC: order k3v9x0ab-KRW-BTC-ssf41o-entry is still open, 11 min of market time after its deadline'],
+  ],
+  [
+    'a blocked decision',
+    blocked('gap: not every minute of the window has been collected'),
+    ['KRW-BTC: its last decision is blocked: gap: not every minute of the window has been collected'],
+  ],
+  ['5 % stale', inTime(57, 3), []],
+  ['2 of 10 stale', inTime(8, 2), []],
+  [
+    'more than 5 % stale',
+    inTime(56, 4),
+    ["KRW-BTC: 4 of the last hour's 60 candles (6.7 %) were not decided on in time"],
+  ],
+  [
+    'candles that nobody decides about',
+    aStatus({ decisions: [aDecision({ candle: marketAgo(15) })] }),
+    ['KRW-BTC: no decision for 13 min 30 s of market time'],
+  ],
+  [
+    'the same with trading paused',
+    aStatus({
+      decisions: [aDecision({ candle: marketAgo(15) })],
+      schedules: [aSchedule('collect-KRW-BTC'), aSchedule('trade-KRW-BTC', { paused: true }), aSchedule('reconcile')],
+    }),
+    ['trade-KRW-BTC: paused'],
+  ],
+  [
+    'nothing decided a while after the start',
+    aStatus({ decisions: [aDecision({ candle: null, action: null, reason: null, live: 0 })] }),
+    ['KRW-BTC: nothing decided yet although candles are there'],
+  ],
+  [
+    'nothing decided yet at the start',
+    aStatus({
+      instance: { ...aBot, uptime_seconds: 20 },
+      decisions: [aDecision({ candle: null, action: null, reason: null, live: 0 })],
+    }),
+    [],
+  ],
+  ['a gap', aStatus({ candles: [aCandleSummary({ missing: 1 })] }), ['KRW-BTC: 1 minute not collected yet']],
+  [
+    'collection that lags',
+    aStatus({ candles: [aCandleSummary({ covered_until: marketAgo(12) })] }),
+    ['KRW-BTC: not collected for 12 min of market time'],
+  ],
+  [
+    'collection that lags less than a restart takes at this speed',
+    aStatus({ candles: [aCandleSummary({ covered_until: marketAgo(9) })] }),
+    [],
+  ],
+  [
+    'the same lag in real time',
+    aStatus({
+      instance: { ...aBot, speed: 1, candle_interval_ms: 60_000 },
+      candles: [aCandleSummary({ covered_until: marketAgo(9) })],
+    }),
+    ['KRW-BTC: not collected for 9 min of market time'],
+  ],
+  ['a market that is not collected', aStatus({ candles: [] }), ['KRW-BTC: nothing collected yet']],
+  [
+    'a paused schedule',
+    aStatus({
+      schedules: [
+        aSchedule('collect-KRW-BTC', { paused: true, note: 'maintenance' }),
+        aSchedule('trade-KRW-BTC'),
+        aSchedule('reconcile'),
+      ],
+    }),
+    ['collect-KRW-BTC: paused: maintenance'],
+  ],
+  [
+    'a schedule that is gone',
+    aStatus({ schedules: [aSchedule('collect-KRW-BTC'), aSchedule('reconcile')] }),
+    ['trade-KRW-BTC: there is no such schedule'],
+  ],
+  [
+    'failed runs',
+    aStatus({
+      failed_runs: [
+        { type: 'TradeWorkflow', market: 'KRW-BTC', count: 1 },
+        { type: 'ReconcileWorkflow', market: null, count: 2 },
+      ],
+    }),
+    [
+      'KRW-BTC: 1 run of TradeWorkflow failed in the last ten minutes',
+      'ReconcileWorkflow: 2 runs failed in the last ten minutes',
+    ],
+  ],
+];
+
+describe('what is wrong', () => {
+  it.each(cases)('with %s', (_what, facts, wrong) => {
+    expect(said(facts)).toEqual(wrong);
+  });
+
+  it('always comes with what to do about it', () => {
+    for (const [what, facts] of cases) for (const { cure } of findWrong(facts)) expect(cure, what).toMatch(/\w{3}/);
+  });
+
+  it.each([
+    ['gap: not every minute of the window has been collected', /candles --gaps/],
+    ['2 closed candles are fewer than 3', /as soon as enough candles/],
+    ['score 0.4500 ≥ threshold 0.2000: buy; order k3v9x0ab-KRW-BTC-ssf41o-entry is still unknown', /durabit orders/],
+  ])('a decision blocked by "%s" is cured accordingly', (reason, cure) => {
+    expect(findWrong(blocked(reason))[0]?.cure).toMatch(cure);
+  });
+
+  it('resumes a paused schedule of one market by the words that do it', () => {
+    const facts = aStatus({ schedules: [aSchedule('collect-KRW-BTC', { paused: true })] });
+    expect(findWrong(facts)[0]?.cure).toContain('npx durabit resume collect --market KRW-BTC');
+  });
+
+  it('of a bot that only collects says nothing about trading', () => {
+    const instance = { ...aBot, account: null, mode: 'collecting' as const };
+    const facts = { account: null, positions: [], decisions: [], schedules: [aSchedule('collect-KRW-BTC')] };
+    expect(said(aStatus({ instance, ...facts }))).toEqual([]);
+  });
+
+  it('about decisions is left out when the bot does not run: nobody decides then', () => {
+    const facts = aStatus({ instance: null, parts: [], decisions: [aDecision({ action: 'blocked', stale: 30 })] });
+    expect(said(facts)).toEqual(['durabit: not running on data directory data']);
+  });
+});
+
+test('remarks tell what the owner did on the account, which needs nobody', () => {
+  const facts = aStatus({
+    differences: [difference('hand-trade'), difference('opening'), difference('unknown')],
+    foreign_orders: [foreignOrder],
+  });
+  expect(findRemarks(facts).map(({ about, problem }) => `${about}: ${problem}`)).toEqual([
+    'KRW: -5,000 at 2025-03-01 12:02:30 KST: the exchange holds less and nothing explains it',
+    "account: 1 order since yesterday that is not the bot's",
+  ]);
+  expect(findRemarks(aStatus())).toEqual([]);
+});
