@@ -1,7 +1,11 @@
 import { sql } from 'kysely';
+import type { Timeframe } from '../config/timeframe.ts';
 import type { Db } from './connect.ts';
 
-/** What an account did about candles that closed in a stretch of market time. */
+/**
+ * What an account did about candles that closed in a stretch of market time. An order that no candle called for counts
+ * by its deadline.
+ */
 export interface TradingCounts {
   readonly decisions: { readonly live: number; readonly stale: number };
   readonly orders: {
@@ -27,9 +31,13 @@ export async function countTrading(
   const { rows } = await sql<Record<string, number>>`
     WITH meant AS (
       SELECT id, action FROM decisions
-      WHERE account = ${account} AND candle + interval '1 minute' > ${from} AND candle + interval '1 minute' <= ${until}
+      WHERE account = ${account}
+        AND candle > ${from}::timestamptz - interval '1 minute' AND candle <= ${until}::timestamptz - interval '1 minute'
     ), ordered AS (
       SELECT o.* FROM orders o JOIN meant ON meant.id = o.decision
+      UNION ALL
+      SELECT o.* FROM orders o
+      WHERE o.account = ${account} AND o.decision IS NULL AND o.deadline > ${from} AND o.deadline <= ${until}
     )
     SELECT (SELECT count(*) FROM meant WHERE action <> 'stale')::int AS live,
            (SELECT count(*) FROM meant WHERE action = 'stale')::int AS stale,
@@ -52,4 +60,25 @@ export async function countTrading(
     unresolved = 0,
   } = rows[0] ?? {};
   return { decisions: { live, stale }, orders: { sent, filled, canceled, rejected, open, unresolved }, trades };
+}
+
+/**
+ * How much of an account's trading is under way: stored candles up to `until` that have no decision yet, and orders
+ * between their decision and their end. Orders that nobody is sure of (`unknown`) are not under way.
+ *
+ * @param until opens of the candles meant lie before it, UTC epoch milliseconds of market time
+ */
+export async function countUnderWay(db: Db, account: string, timeframe: Timeframe, until: number): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    SELECT (
+      SELECT count(*) FROM market_accounts a
+      JOIN candles c ON c.market = a.market AND c.timeframe = ${timeframe} AND c.ts >= a.trading_since
+      WHERE a.account = ${account} AND c.ts < ${new Date(until)} AND NOT EXISTS (
+        SELECT FROM decisions d
+        WHERE d.account = a.account AND d.market = a.market AND d.timeframe = c.timeframe
+          AND d.candle = c.ts AND d.trigger = 'candle')
+    )::int + (
+      SELECT count(*) FROM orders WHERE account = ${account} AND status IN ('intended', 'sending', 'open')
+    )::int AS count`.execute(db);
+  return rows[0]?.count ?? 0;
 }

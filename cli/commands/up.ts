@@ -1,17 +1,18 @@
 import { resolve } from 'node:path';
 import type { Market } from '../../config/market.ts';
-import { connectDatabase, type Db } from '../../db/connect.ts';
+import { connectDatabase, type Db, isConnectionFailure } from '../../db/connect.ts';
 import { createUpbitClient } from '../../exchange/upbit/client.ts';
 import { type CommonOptions, commandContext } from '../context.ts';
 import { renderJson } from '../output.ts';
 import { banner } from '../up/banner.ts';
 import { planBot } from '../up/bot-plan.ts';
-import { paperKeys } from '../up/paper-keys.ts';
 import { marketsOf, type RunRequest } from '../up/run-request.ts';
 import {
   awaitCollected,
+  awaitDecided,
   exchangeClock,
   type RunSummary,
+  recordUndecided,
   type SummaryDependencies,
   summarizeRun,
 } from '../up/run-summary.ts';
@@ -37,12 +38,11 @@ const ENDED_BEFORE_READY = 130;
 export async function up(options: UpOptions): Promise<void> {
   const context = commandContext(options);
   const { settings, dataDir, output } = context;
-  const paper = settings.UPBIT_BASE_URL === undefined;
   const request: RunRequest = {
     feed: options.feed,
     replay: options.replay.map((file) => resolve(file)),
     markets: marketsOf(options, settings),
-    speed: options.speed ?? (paper ? 60 : 1),
+    speed: options.speed ?? (settings.UPBIT_BASE_URL === undefined ? 60 : 1),
     seed: options.seed,
   };
   const wantsSummary = options.for !== undefined || options.json === true;
@@ -59,7 +59,9 @@ export async function up(options: UpOptions): Promise<void> {
       db = connectDatabase(plan.instance.databaseUrl, { applicationName: 'durabit-up', maxConnections: 2 });
       const watched: SummaryDependencies = {
         exchange: createUpbitClient({ baseUrl: plan.instance.exchangeUrl }),
-        accountExchange: createUpbitClient({ baseUrl: plan.instance.exchangeUrl, keys: paperKeys(path) }),
+        ...(plan.keys === null
+          ? {}
+          : { accountExchange: createUpbitClient({ baseUrl: plan.instance.exchangeUrl, keys: plan.keys }) }),
         db,
         markets: request.markets,
         timeframe: '1m',
@@ -72,14 +74,19 @@ export async function up(options: UpOptions): Promise<void> {
         ...(options.for === undefined ? {} : { forMs: options.for }),
         async onReady() {
           readyAt = await exchangeClock(watched, SETTLING_PATIENCE_MS);
-          output.note(banner(plan.instance, paper));
+          output.note(banner(plan.instance));
         },
         async onClosing() {
           if (!wantsSummary) return;
           closingAt = await exchangeClock(watched, SETTLING_PATIENCE_MS);
           await awaitCollected(watched, closingAt, SETTLING_PATIENCE_MS);
+          await awaitDecided(watched, closingAt, Math.min(SETTLING_PATIENCE_MS, plan.instance.candleIntervalMs));
         },
         async onEnd() {
+          await recordUndecided(watched).catch((error: unknown) => {
+            // A database that is gone at this moment must not keep a run from ending: the next one writes the rows.
+            if (!isConnectionFailure(error)) throw error;
+          });
           if (wantsSummary) summary = await summarizeRun(watched, readyAt, closingAt);
         },
       };

@@ -4,7 +4,8 @@ import { type Timeframe, timeframeMs } from '../../config/timeframe.ts';
 import { countCandlesNotStored } from '../../db/candle-comparison.ts';
 import { readCollectionState } from '../../db/candles.ts';
 import { type Db, isConnectionFailure } from '../../db/connect.ts';
-import { countTrading, type TradingCounts } from '../../db/trading-counts.ts';
+import { writeStaleDecisions } from '../../db/decisions.ts';
+import { countTrading, countUnderWay, type TradingCounts } from '../../db/trading-counts.ts';
 import { ExchangeUnavailable } from '../../exchange/errors.ts';
 import type { MarketDataExchange } from '../../exchange/port.ts';
 import { type Candle, candleOpen } from '../../strategy/candle.ts';
@@ -59,23 +60,56 @@ export async function exchangeClock({ exchange, markets }: SummaryDependencies, 
  * Waits until every market is collected up to `clock`, so that a summary does not call missing what is on its way.
  * Gives up after `patienceMs`: then it is missing.
  */
-export async function awaitCollected(
+export function awaitCollected(
   { db, markets, timeframe }: SummaryDependencies,
   clock: number,
   patienceMs: number,
 ): Promise<void> {
   const until = candleOpen(clock, timeframeMs(timeframe));
+  return waitUntil(patienceMs, async () => {
+    const states = await Promise.all(markets.map((market) => readCollectionState(db, market, timeframe)));
+    return states.every(({ coveredUntil = 0 }) => coveredUntil >= until);
+  });
+}
+
+/**
+ * Waits until what closed by `clock` is decided and no order is on its way, at most `patienceMs`: a candle's time to
+ * be decided on is over within one interval, and so is that of its order.
+ */
+export async function awaitDecided(
+  { db, timeframe, account }: SummaryDependencies,
+  clock: number,
+  patienceMs: number,
+): Promise<void> {
+  if (account === null) return;
+  const until = candleOpen(clock, timeframeMs(timeframe));
+  await waitUntil(patienceMs, async () => (await countUnderWay(db, account, timeframe, until)) === 0);
+}
+
+async function waitUntil(patienceMs: number, isSo: () => Promise<boolean>): Promise<void> {
   const giveUpAt = Date.now() + patienceMs;
   while (Date.now() < giveUpAt) {
     try {
-      const states = await Promise.all(markets.map((market) => readCollectionState(db, market, timeframe)));
-      if (states.every(({ coveredUntil = 0 }) => coveredUntil >= until)) return;
+      if (await isSo()) return;
     } catch (error) {
       // The database may just be restarting; that it is back in time is part of what is awaited.
       if (!isConnectionFailure(error)) throw error;
     }
     await sleep(100);
   }
+}
+
+/** Later than any candle, and early enough for every date format. */
+const END_OF_TIME = Date.UTC(9999, 0, 1);
+
+/**
+ * To be called when the workers have ended: whatever is stored and not decided on nobody will decide on any more, so it
+ * is `stale` already, and every closed candle has its decision when the run is over.
+ */
+export async function recordUndecided({ db, markets, timeframe, account }: SummaryDependencies): Promise<void> {
+  if (account === null) return;
+  const range = { from: 0, until: END_OF_TIME };
+  for (const market of markets) await writeStaleDecisions(db, account, market, timeframe, range);
 }
 
 /** Holds the record against what the exchange shows for the candles that closed in (`from`, `until`]. */

@@ -2,7 +2,7 @@ import { signalProcess } from '../../process/process-identity.ts';
 import { checkBinding, saveBinding } from './data-binding.ts';
 import { openDataDirectory } from './data-directory.ts';
 import { type EndReason, type EndSignals, listenForEnd } from './end-signals.ts';
-import { removeInstance, writeInstance } from './instance-file.ts';
+import { type InstanceState, removeInstance, writeInstance } from './instance-file.ts';
 import { endLeftovers, recordedProcesses } from './pid-files.ts';
 import { checkPorts } from './ports.ts';
 import { createServiceLog, type ServiceLog, SUPERVISOR } from './service-log.ts';
@@ -55,14 +55,15 @@ interface Surroundings {
 
 async function run(plan: SupervisorPlan, { dataDir, log, endings }: Surroundings): Promise<RunResult> {
   const say = (line: string): void => log(SUPERVISOR, line);
-  const services = createServiceSet(plan.steps, { dataDir, log });
   const starting = new AbortController();
   const startedAt = new Date();
+  let state: InstanceState | undefined;
+  const services = createServiceSet(plan.steps, { dataDir, log, onChange: publishChange });
   try {
     const wasReady = await start();
     const reason = await endings.ended;
     say(`stopping (${REASONS[reason]})`);
-    if (wasReady) writeInstance(dataDir, plan.instance, 'stopping', startedAt);
+    if (wasReady) publish('stopping');
     if (wasReady) await plan.onClosing?.();
     await services.stop('worker');
     if (wasReady) await plan.onEnd?.({ reason, restarts: services.restarts() });
@@ -71,21 +72,38 @@ async function run(plan: SupervisorPlan, { dataDir, log, endings }: Surroundings
     const began = performance.now();
     starting.abort();
     await services.stopAll();
+    // From here on nothing may bring back the file that the caller removes.
+    state = undefined;
     await endLeftovers(dataDir);
     say(`stopped in ${seconds(began)}`);
+  }
+
+  function publish(next: InstanceState): void {
+    state = next;
+    writeInstance(dataDir, plan.instance, next, startedAt, services.conditions());
+  }
+
+  /** A part that cannot be told of, as on a full disk, must be kept alive all the same. */
+  function publishChange(): void {
+    if (state === undefined) return;
+    try {
+      publish(state);
+    } catch (error) {
+      say(`cannot tell the other commands how the parts are doing: ${(error as Error).message}`);
+    }
   }
 
   async function start(): Promise<boolean> {
     const began = performance.now();
     checkBinding(dataDir, plan.binding);
-    writeInstance(dataDir, plan.instance, 'setting-up', startedAt);
+    publish('setting-up');
     for (const name of await endLeftovers(dataDir)) say(`ended ${name}, left behind by an earlier run`);
     await checkPorts(plan.ports);
     try {
       await untilEnded(endings, startSteps());
       // Not before: a first start that fails on a faulty file must not tie the directory to that file.
       saveBinding(dataDir, plan.binding);
-      writeInstance(dataDir, plan.instance, 'ready', startedAt);
+      publish('ready');
       await untilEnded(endings, Promise.resolve(plan.onReady?.()));
     } catch (error) {
       if (error instanceof StartEnded) return false;

@@ -17,6 +17,7 @@ describe('what a command needs', () => {
     ['', 'none'],
     ['--run test/run.ts', 'get'],
     ['--run test/bench/run.ts', 'get'],
+    ['--run cli/demo/crash.ts', 'get'],
     ['--run db/schema-check.ts', 'none'],
   ])('durabit %s: Temporal %s', (words, need) => {
     expect(temporalNeed(words)).toBe(need);

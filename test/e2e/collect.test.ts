@@ -77,12 +77,22 @@ describe('durabit up at one candle a second', () => {
 
     await expect.poll(async () => (await storedRows()).length, { timeout: 20_000 }).toBeGreaterThan(before + 3);
     const status = JSON.parse((await bot.run(['status', '--json'])).stdout);
-    expect(status).toMatchObject({ running: true, candles: [{ market: 'KRW-XYZ', missing: 0 }], wrong: [] });
+    expect(status).toMatchObject({ running: true, candles: [{ market: 'KRW-XYZ', missing: 0 }], faults: [] });
+    expect(
+      status.parts.map(({ name, state, restarts }: Record<string, unknown>) => ({ name, state, restarts })),
+    ).toEqual(
+      ['postgres', 'temporal', 'exchange', 'collector', 'trader', 'optimizer'].map((name) => {
+        return { name, state: 'up', restarts: 0 };
+      }),
+    );
 
     const everyone = bot.pids();
     child.kill('SIGKILL');
     await finished;
     await expect.poll(() => everyone.filter(isRunning), { timeout: 20_000 }).toEqual([]);
     expectEqualToFile(await storedRows());
+    const stopped = await bot.run(['status']);
+    expect(stopped.code).toBe(1);
+    expect(stopped.stdout).toMatch(/^durabit is not running; this is what is stored in .*\n\nHOLDINGS[\s\S]*^KRW-XYZ/m);
   });
 });

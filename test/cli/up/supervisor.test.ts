@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -95,6 +95,74 @@ test('while it sets up, other commands see that', async () => {
   await run({ steps: [{ kind: 'task', name: 'migrate', run: migrate, dependsOn: [] }] });
 
   expect(state).toBe('setting-up');
+});
+
+test('other commands see how each part is doing, and that one was killed and is back', async () => {
+  const partsSeen = () =>
+    (readRunningInstance(directory.path)?.parts ?? []).map(({ name, state }) => `${name} ${state}`);
+  let whileSettingUp: string[] = [];
+  let whileReady: unknown;
+  let whileStopping: string[] = [];
+
+  await run({
+    forMs: 50,
+    steps: [
+      { kind: 'server', service: steadyService('postgres', journal), dependsOn: [] },
+      {
+        kind: 'task',
+        name: 'migrate',
+        run: async () => {
+          whileSettingUp = partsSeen();
+        },
+        dependsOn: ['postgres'],
+      },
+      { kind: 'worker', service: steadyService('collector', journal), dependsOn: ['migrate'] },
+    ],
+    onReady: async () => {
+      const killed = recordedProcesses(directory.path).find(({ name }) => name === 'collector');
+      if (killed) process.kill(killed.pid, 'SIGKILL');
+      await until('collector is down', () => partsSeen().includes('collector down'));
+      await until('collector is up', () => partsSeen().includes('collector up'));
+      whileReady = readRunningInstance(directory.path)?.parts;
+    },
+    onEnd: async () => {
+      whileStopping = partsSeen();
+    },
+  });
+
+  expect(whileSettingUp).toEqual(['postgres up', 'collector waiting']);
+  expect(whileReady).toEqual([
+    expect.objectContaining({ name: 'postgres', state: 'up', restarts: 0, recentRestarts: [], lastEnd: null }),
+    expect.objectContaining({ name: 'collector', state: 'up', restarts: 1, lastEnd: 'killed by SIGKILL' }),
+  ]);
+  expect(whileStopping).toEqual(['postgres up', 'collector stopped']);
+  nothingIsLeft();
+});
+
+test('a part is kept alive although the other commands cannot be told of it', async () => {
+  const file = join(directory.path, 'instance.json');
+  let told = '';
+  log.on('data', (chunk) => {
+    told += chunk;
+  });
+
+  const result = await run({
+    forMs: 50,
+    steps: [{ kind: 'worker', service: steadyService('collector', journal), dependsOn: [] }],
+    onReady: async () => {
+      // A directory in its place: as a full disk, but for root too.
+      rmSync(file);
+      mkdirSync(file);
+      const [killed] = recordedProcesses(directory.path);
+      if (killed) process.kill(killed.pid, 'SIGKILL');
+      await until('collector is back', () => told.includes('collector is back'));
+      rmSync(file, { recursive: true });
+    },
+  });
+
+  expect(result.restarts).toEqual({ collector: 1 });
+  expect(told).toContain('cannot tell the other commands how the parts are doing');
+  nothingIsLeft();
 });
 
 test('when a step fails, what was started is stopped and the fault is told', async () => {
