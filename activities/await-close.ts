@@ -12,19 +12,24 @@ export interface CandlePace {
 }
 
 /**
- * Returns at once, or, in a run that has started a little before a close, when the exchange's clock shows the close.
- * The clock's estimate is never ahead of the exchange, so whoever asks it afterwards asks after the close.
+ * The close a run has come a little before, market time; undefined for a run that came at another time or cannot know.
  *
  * @param length of the candle, market milliseconds
  */
-export async function awaitClose({ clock, intervalMs, leadMs }: CandlePace, length: number): Promise<void> {
-  const pace = length / intervalMs;
+export function closeAhead({ clock, intervalMs, leadMs }: CandlePace, length: number): number | undefined {
   const now = clock.now();
-  if (now === undefined) return;
+  if (now === undefined) return undefined;
   const close = candleOpen(now, length) + length;
-  if (close - now > earliestStartMs(leadMs) * pace) return;
+  return close - now <= (earliestStartMs(leadMs) * length) / intervalMs ? close : undefined;
+}
+
+/**
+ * Returns when the exchange's clock shows `close`. Its estimate is never ahead of the exchange, so whoever asks the
+ * exchange afterwards asks after the close.
+ */
+export async function awaitClose({ clock, intervalMs }: CandlePace, close: number, length: number): Promise<void> {
   for (;;) {
-    const leftMs = (close - (clock.now() ?? close)) / pace;
+    const leftMs = ((close - (clock.now() ?? close)) * intervalMs) / length;
     if (leftMs <= 0) return;
     // A timer may end a millisecond early.
     await sleep(Math.max(1, leftMs));

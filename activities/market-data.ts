@@ -6,7 +6,7 @@ import type { Db } from '../db/connect.ts';
 import { closedCandles, settledFrom, settledUntil } from '../exchange/candle-page.ts';
 import type { CandlePage, MarketDataExchange } from '../exchange/port.ts';
 import { type Candle, type CandleRange, candleOpen } from '../strategy/candle.ts';
-import { awaitClose, type CandlePace } from './await-close.ts';
+import { awaitClose, type CandlePace, closeAhead } from './await-close.ts';
 import { planNewestPage, planNextPage, readOlderPage } from './collection-plan.ts';
 
 export interface MarketDataDependencies extends CandlePace {
@@ -44,7 +44,13 @@ export function createMarketDataActivities({ exchange, db, ...pace }: MarketData
     async fetchCandles({ market, timeframe }: MarketTimeframe): Promise<FetchedCandles> {
       const length = timeframeMs(timeframe);
       const state = await readCollectionState(db, market, timeframe);
-      await awaitClose(pace, length);
+      const close = closeAhead(pace, length);
+      if (close !== undefined) {
+        // Opens the connection before it is in a hurry. And answers after a close all show the same part of a second,
+        // which is cut off; this one comes at any moment and brings the clock's estimate nearer (11 ms at speed 30).
+        await exchange.fetchMinuteCandles(market, { count: 1 });
+        await awaitClose(pace, close, length);
+      }
       const request = planNewestPage(state);
       const newest = await exchange.fetchMinuteCandles(market, request);
       const until = settledUntil(newest, length);

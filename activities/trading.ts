@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { heartbeat } from '@temporalio/activity';
 import { type Timeframe, timeframeMs } from '../config/timeframe.ts';
 import { writeStaleDecisions } from '../db/decisions.ts';
 import { readMarketAccounts } from '../db/market-accounts.ts';
@@ -58,7 +57,6 @@ export function createTradingActivities(deps: TradingDependencies) {
       for (;;) {
         const state = (await pollOnce(deps, identifier)) ?? (await readOrderState(db, identifier));
         if (state.final || marketTime(clock) >= until) return state;
-        heartbeat();
         await sleep(pollPauseMs(intervalMs));
       }
     },

@@ -4,6 +4,7 @@ import type { Market } from '../config/market.ts';
 import type { Timeframe } from '../config/timeframe.ts';
 import { TASK_QUEUES } from '../workers/task-queues.ts';
 import type { CollectWorkflow } from '../workflows/collect.ts';
+import { WORKFLOW_TASK_TIMEOUT_MS } from '../workflows/policies.ts';
 import type { ReconcileInput, ReconcileWorkflow } from '../workflows/reconcile.ts';
 import { marketAttribute } from '../workflows/search-attributes.ts';
 import type { TradeInput, TradeWorkflow } from '../workflows/trade.ts';
@@ -50,6 +51,7 @@ function tradeSchedule(input: TradeInput): ScheduleOptions {
     policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: SHORTEST_CATCH_UP_MS },
     action: {
       type: 'startWorkflow',
+      workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT_MS,
       workflowType: 'TradeWorkflow',
       workflowId: `trade-${market}`,
       taskQueue: TASK_QUEUES.trader,
@@ -72,6 +74,7 @@ function reconcileSchedule(input: ReconcileInput): ScheduleOptions {
     },
     action: {
       type: 'startWorkflow',
+      workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT_MS,
       workflowType: 'ReconcileWorkflow',
       workflowId: 'reconcile',
       taskQueue: TASK_QUEUES.trader,
@@ -92,6 +95,7 @@ function collectSchedule(market: Market, timeframe: Timeframe, intervalMs: numbe
     },
     action: {
       type: 'startWorkflow',
+      workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT_MS,
       workflowType: 'CollectWorkflow',
       workflowId: `collect-${market}`,
       taskQueue: TASK_QUEUES.collector,

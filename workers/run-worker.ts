@@ -3,6 +3,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } 
 import { temporalTarget } from '../config/temporal-target.ts';
 import { UserError } from '../config/user-error.ts';
 import { announceFailure, announceReady, endWithParent } from '../process/supervised.ts';
+import { heartbeats } from './heartbeats.ts';
 import { TASK_QUEUES, type TaskQueue } from './task-queues.ts';
 import { buildWorkflowBundle } from './workflow-bundle.ts';
 
@@ -18,6 +19,9 @@ const SHARED_OPTIONS = {
   shutdownForceTime: '8s',
   // Runs here live for a second or two: a handful in the cache is all there ever is, and each costs memory.
   maxCachedWorkflows: 20,
+  // How long a run waits for the killed worker that had it in its cache; the SDK's default of 10 s is ten candles.
+  stickyQueueScheduleToStartTimeout: '2s',
+  interceptors: { activity: [heartbeats] },
 } satisfies Partial<WorkerOptions>;
 
 export interface WorkerSetup {

@@ -5,6 +5,18 @@ import type { ActivityOptions } from '@temporalio/workflow';
  * interval, so that an accelerated run behaves as real time does, only faster.
  */
 
+/**
+ * How soon a killed worker is noticed by those who wait for its longer activities; each of them reports every second
+ * (`workers/heartbeats.ts`). Four reports may be late: an attempt beside a slow one is safe, but of no use.
+ */
+const HEARTBEAT_TIMEOUT_MS = 4_000;
+
+/**
+ * How long a worker may take over a step of a workflow's own code, which needs milliseconds. What a killed one has in
+ * hand waits this long; the server's default is 10 s.
+ */
+export const WORKFLOW_TASK_TIMEOUT_MS = 3_000;
+
 /** Start-to-close of a short activity: two intervals, at least half a second, at most five. */
 export function shortActivityMs(intervalMs: number): number {
   return Math.min(5_000, Math.max(500, 2 * intervalMs));
@@ -60,6 +72,7 @@ export function decision(intervalMs: number): ActivityOptions {
   return {
     startToCloseTimeout: intervalMs + 5_000,
     scheduleToCloseTimeout: intervalMs + 10_000,
+    heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
     retry: { initialInterval: 100, backoffCoefficient: 2, maximumInterval: longestPauseMs(intervalMs) },
   };
 }
@@ -73,6 +86,7 @@ export function placeOrder(intervalMs: number): ActivityOptions {
     // One request may take 3 s, and a look-up before it.
     startToCloseTimeout: 10_000,
     scheduleToCloseTimeout: intervalMs + 10_000,
+    heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
     retry: { initialInterval: 50, backoffCoefficient: 2, maximumInterval: longestPauseMs(intervalMs) },
   };
 }
@@ -84,15 +98,16 @@ export function compareAccount(intervalMs: number): ActivityOptions {
   return {
     startToCloseTimeout: 10_000,
     scheduleToCloseTimeout: intervalMs + 10_000,
+    heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
     retry: { initialInterval: 50, backoffCoefficient: 2, maximumInterval: longestPauseMs(intervalMs) },
   };
 }
 
-/** Watching a resting order: until its deadline, with heartbeats so that a dead worker is noticed. */
+/** Watching a resting order: until its deadline. */
 export function pollFills(intervalMs: number): ActivityOptions {
   return {
     startToCloseTimeout: intervalMs + 5_000,
-    heartbeatTimeout: Math.max(5_000, intervalMs / 4),
+    heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
     scheduleToCloseTimeout: 2 * intervalMs + 10_000,
     retry: { initialInterval: 100, backoffCoefficient: 2, maximumInterval: longestPauseMs(intervalMs) },
   };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { awaitClose } from '../../activities/await-close.ts';
+import { awaitClose, closeAhead } from '../../activities/await-close.ts';
 import { createExchangeClock, type ExchangeClock } from '../../exchange/exchange-clock.ts';
 
 const MINUTE = 60_000;
@@ -14,27 +14,30 @@ function clockAt(beforeCloseMs: number): ExchangeClock {
   return clock;
 }
 
-async function awaitFor(clock: ExchangeClock, leadMs = 1_000): Promise<number> {
-  const began = performance.now();
-  await awaitClose({ clock, intervalMs: INTERVAL_MS, leadMs }, MINUTE);
-  return performance.now() - began;
-}
+const ahead = (clock: ExchangeClock, leadMs = 1_000) => closeAhead({ clock, intervalMs: INTERVAL_MS, leadMs }, MINUTE);
 
-test.each([60, 300])('a run %i ms before the close waits until the clock shows it, and not longer', async (early) => {
-  const clock = clockAt(early);
-  await awaitFor(clock);
-  expect(clock.now()).toBeGreaterThanOrEqual(CLOSE);
-  expect(((clock.now() ?? 0) - CLOSE) / 30).toBeLessThan(200);
+test.each([0, 60, 300])(
+  'what waits %i ms before the close goes on when the clock shows it, not later',
+  async (early) => {
+    const clock = clockAt(early);
+    await awaitClose({ clock, intervalMs: INTERVAL_MS, leadMs: 1_000 }, CLOSE, MINUTE);
+    expect(clock.now()).toBeGreaterThanOrEqual(CLOSE);
+    expect(((clock.now() ?? 0) - CLOSE) / 30).toBeLessThan(200);
+  },
+);
+
+test.each([10, 900, 1_200])('a run %i ms before a close is about that close', (early) => {
+  expect(ahead(clockAt(early))).toBe(CLOSE);
 });
 
 test.each([
-  ['that comes after the close', -5, 1_000],
+  ['that comes after the close', -20, 1_000],
   ['that comes long before the close', 1_400, 1_000],
   ['where none starts early', 300, 0],
-])('a run %s does not wait', async (_, beforeCloseMs, leadMs) => {
-  expect(await awaitFor(clockAt(beforeCloseMs), leadMs)).toBeLessThan(100);
+])('a run %s has no close ahead', (_, beforeCloseMs, leadMs) => {
+  expect(ahead(clockAt(beforeCloseMs), leadMs)).toBeUndefined();
 });
 
-test('a run that does not know the time yet does not wait', async () => {
-  expect(await awaitFor(createExchangeClock(30))).toBeLessThan(100);
+test('a run that does not know the time yet has none either', () => {
+  expect(ahead(createExchangeClock(30))).toBeUndefined();
 });

@@ -7,6 +7,7 @@ import { connectDatabase, type Db } from '../../db/connect.ts';
 import { migrateToLatest } from '../../db/migrate.ts';
 import { ExchangeUnavailable } from '../../exchange/errors.ts';
 import { createExchangeClock } from '../../exchange/exchange-clock.ts';
+import type { CandleRequest } from '../../exchange/port.ts';
 import { minute } from '../support/candles.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { ScriptedExchange } from '../support/scripted-exchange.ts';
@@ -60,6 +61,29 @@ describe('collecting', () => {
 
     expect(await storedMinutes()).toEqual(minutesTo(500).slice(101));
     expect(exchange.requests).toEqual([{ count: 200 }, { to: minute(301), count: 200 }]);
+  });
+
+  it('that comes a moment before a close knocks, waits for it and stores the candle that closes', async () => {
+    for (const n of minutesTo(12)) exchange.trade(n);
+    exchange.clockSeconds = 10 * 60 + 1;
+    await collect();
+    exchange.requests = [];
+    // A candle in two seconds; the clock runs on from 300 ms before the close of minute 10.
+    const clock = createExchangeClock(30);
+    clock.ask()(minute(11) - 9_000);
+    const ticking = {
+      listMarkets: () => exchange.listMarkets(),
+      fetchMinuteCandles(market: string, request: CandleRequest) {
+        exchange.clockSeconds = ((clock.now() ?? 0) - minute(0)) / 1_000;
+        return exchange.fetchMinuteCandles(market, request);
+      },
+    };
+    const early = createMarketDataActivities({ exchange: ticking, db, clock, intervalMs: 2_000, leadMs: 1_000 });
+
+    const fetched = await early.fetchCandles(where);
+
+    expect(exchange.requests).toEqual([{ count: 1 }, { count: 8 }]);
+    expect(fetched.candles.at(-1)?.ts).toBe(minute(10));
   });
 
   it('in step asks for few candles and stores the one that closed', async () => {

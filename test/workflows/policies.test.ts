@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { database, marketData } from '../../workflows/policies.ts';
+import { compareAccount, database, decision, marketData, placeOrder, pollFills } from '../../workflows/policies.ts';
 
 /** Real time, and accelerated runs at one candle a second. */
 const MINUTE = 60_000;
@@ -36,6 +36,19 @@ describe('retry policies', () => {
       scheduleToCloseTimeout: 60_000,
       retry: { ...retry, maximumInterval: 1_000 },
     });
+  });
+
+  it.each([
+    ['decision', decision],
+    ['placeOrder', placeOrder],
+    ['compareAccount', compareAccount],
+    ['pollFills', pollFills],
+  ])('%s notices a killed worker within four seconds, long before its attempt is over', (_, policy) => {
+    for (const intervalMs of [SECOND, MINUTE]) {
+      const { heartbeatTimeout, startToCloseTimeout } = policy(intervalMs);
+      expect(heartbeatTimeout).toBe(4_000);
+      expect(startToCloseTimeout).toBeGreaterThan(4_000);
+    }
   });
 
   it('never wait longer for one try than five seconds, nor less than half of one', () => {
