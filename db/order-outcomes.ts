@@ -1,9 +1,11 @@
+import { sql, type Transaction } from 'kysely';
 import { reservationOf, reserveWhatIsFree } from '../strategy/order-money.ts';
 import { canMove } from '../strategy/order-states.ts';
 import type { Db } from './connect.ts';
 import { IllegalOrderMove, OrderContradiction } from './ledger-errors.ts';
 import { lockOrder, moveOrder, settleOrder, writeOrderMoney } from './locked-order.ts';
 import { findOrderInFlight, type Order } from './orders.ts';
+import type { Database } from './schema.ts';
 import { inTransaction } from './transaction.ts';
 
 export type RecordAccepted =
@@ -50,18 +52,35 @@ export function recordAccepted(db: Db, identifier: string, exchangeOrderId: stri
   });
 }
 
+/** A refusal by name, and what is known of the request that was refused. */
+export interface Refusal {
+  readonly identifier: string;
+  /** The exchange's name for it, such as `insufficient_funds_bid`. */
+  readonly reason: string;
+  /** Whether another request for the same order went out before this one. */
+  readonly repeated: boolean;
+  /** `sending_at` as committed before this request: a later one in the table means that another went out since. */
+  readonly sentAt: Date | null;
+}
+
 /**
- * Records that the exchange refused the order for a business reason, and gives its reservation back. Again: no change.
+ * Records that the exchange refused a request. It settles the order only if no other request for it was ever sent;
+ * else the refusal is noted, and look-ups decide: what is not found after the settle delay was refused indeed.
  *
- * @param reason the exchange's name for it, such as `insufficient_funds_bid`
- * @throws {IllegalOrderMove} when it is not `sending`, so that somebody else knows otherwise
+ * @throws {IllegalOrderMove} when the order is not `sending`, so that somebody else knows otherwise
  * @throws {NotInLedger}
  */
-export function recordRejected(db: Db, identifier: string, reason: string): Promise<Order> {
+export function recordRefusal(db: Db, refusal: Refusal): Promise<{ readonly rejected: boolean }> {
+  const { identifier, reason, repeated, sentAt } = refusal;
   return inTransaction(db, async (trx) => {
     const locked = await lockOrder(trx, identifier);
-    if (locked.order.status === 'rejected') return locked.order;
-    return settleOrder(trx, locked, 'rejected', reason);
+    const { status, sending_at: sendingAt } = locked.order;
+    if (status === 'rejected') return { rejected: true };
+    if (status !== 'sending') throw new IllegalOrderMove(identifier, status, 'rejected');
+    const alone = !repeated && sentAt?.getTime() === sendingAt?.getTime();
+    if (alone) await settleOrder(trx, locked, 'rejected', reason);
+    else await trx.updateTable('orders').set({ status_reason: reason }).where('identifier', '=', identifier).execute();
+    return { rejected: alone };
   });
 }
 
@@ -72,17 +91,33 @@ export interface OrderMoved {
 }
 
 /**
- * Gives up looking for a `sending` order for now; its money stays reserved. An order that is anything else by now was
- * found, or settled, by somebody else and stays what it is.
+ * Gives up looking for a `sending` order whose last request is `settleMs` of wall time ago: `rejected` when a request was
+ * refused by name, else `unknown` for now, its money still reserved. An order that was found, settled or sent again
+ * meanwhile stays what it is: the database's clock is asked, which wrote down when it was sent.
  *
  * @throws {NotInLedger}
  */
-export function markUnknown(db: Db, identifier: string, reason: string): Promise<OrderMoved> {
+export function giveUpSending(db: Db, identifier: string, settleMs: number): Promise<OrderMoved> {
   return inTransaction(db, async (trx) => {
-    const { order } = await lockOrder(trx, identifier);
-    if (!canMove(order.status, 'unknown')) return { moved: false, order };
-    return { moved: true, order: await moveOrder(trx, order, 'unknown', { status_reason: reason }) };
+    const locked = await lockOrder(trx, identifier);
+    const { order } = locked;
+    if (order.status !== 'sending' || !(await isSettled(trx, identifier, settleMs))) return { moved: false, order };
+    if (order.status_reason !== null) {
+      return { moved: true, order: await settleOrder(trx, locked, 'rejected', order.status_reason) };
+    }
+    const change = { status_reason: 'the exchange does not know it after the settle delay' };
+    return { moved: true, order: await moveOrder(trx, order, 'unknown', change) };
   });
+}
+
+async function isSettled(trx: Transaction<Database>, identifier: string, settleMs: number): Promise<boolean> {
+  const sent = await trx
+    .selectFrom('orders')
+    .select('id')
+    .where('identifier', '=', identifier)
+    .where('sending_at', '<=', sql<Date>`clock_timestamp() - ${settleMs} * interval '1 millisecond'`)
+    .executeTakeFirst();
+  return sent !== undefined;
 }
 
 /**

@@ -17,26 +17,17 @@ const HEADER_RESOLUTION_MS = 1_000;
  * arrived the clock showed at least its header; when it was asked for, at most the header and what is cut off. Within
  * these bounds the estimate only rises, towards the truth from below: whoever waits until it shows a close asks after it.
  *
- * Below these bounds it must fall again: an exchange on paper stands still while it is stopped, and our own clock may
- * run fast by seconds a day. One answer alone does not turn it back, because a cache on the way may serve an old header.
+ * An answer that proves it too high lowers it again: an exchange on paper stands still while it is stopped, and our own
+ * clock may run fast by seconds a day. An old header out of a cache lowers it too, until the next answer raises it.
  *
  * @param pace market milliseconds in a wall millisecond: 1 in real time, 60 in a run at speed 60
  * @param wall a clock that only goes forward, milliseconds
  */
 export function createExchangeClock(pace: number, wall: () => number = () => performance.now()): ExchangeClock {
   let ahead: number | undefined;
-  let doubted = false;
 
   function learn(atLeast: number, atMost: number): void {
-    if (ahead === undefined || atLeast > ahead) {
-      ahead = atLeast;
-      doubted = false;
-    } else if (ahead > atMost) {
-      if (doubted) ahead = atLeast;
-      doubted = !doubted;
-    } else {
-      doubted = false;
-    }
+    if (ahead === undefined || ahead < atLeast || ahead > atMost) ahead = atLeast;
   }
 
   return {

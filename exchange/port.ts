@@ -87,8 +87,13 @@ export interface MarketDataExchange {
 export interface TradingExchange {
   fetchBalances(): Promise<readonly Balance[]>;
   fetchOrderTerms(market: Market): Promise<OrderTerms>;
-  /** Sends once, never again by itself. @throws {AmbiguousSubmission} when it may have arrived. */
-  createOrder(request: OrderRequest): Promise<ExchangeOrder>;
+  /**
+   * Sends once, never again by itself.
+   *
+   * @param startBy instant of `performance.now()` after which it is not sent any more, whatever it had to wait for
+   * @throws {AmbiguousSubmission} when it may have arrived, or was not sent in time
+   */
+  createOrder(request: OrderRequest, startBy?: number): Promise<ExchangeOrder>;
   /** `undefined` when the exchange knows no such order. */
   fetchOrder(reference: OrderReference): Promise<ExchangeOrder | undefined>;
   /** Asks for cancellation; the order may still fill. `undefined` when the exchange knows no such open order. */

@@ -22,6 +22,8 @@ const SHARED_OPTIONS = {
   // How long a run waits for the killed worker that had it in its cache; the SDK's default of 10 s is ten candles.
   stickyQueueScheduleToStartTimeout: '2s',
   interceptors: { activity: [heartbeats] },
+  // Each report goes out; the SDK would keep them back for 0.8 of the heartbeat time-out.
+  maxHeartbeatThrottleInterval: '1s',
 } satisfies Partial<WorkerOptions>;
 
 export interface WorkerSetup {

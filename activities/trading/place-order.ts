@@ -1,4 +1,4 @@
-import { recordAccepted, recordRejected } from '../../db/order-outcomes.ts';
+import { recordAccepted, recordRefusal } from '../../db/order-outcomes.ts';
 import { beginSending, renewSending } from '../../db/order-sending.ts';
 import type { Order } from '../../db/orders.ts';
 import { SENDING_WINDOW_MS } from '../../db/trading-state.ts';
@@ -19,7 +19,8 @@ export type Placed =
 /**
  * One attempt, of as many as the retry policy allows. What may have been sent is looked up before anything is sent
  * again; `sending` is committed before the request starts; only a rejection by name is taken for one. Sending the
- * identical request again is safe: the exchange creates it once or refuses it as a duplicate.
+ * identical request again is safe: the exchange creates it once or refuses it. One refused so is only looked up from
+ * then on.
  *
  * @throws what `exchange/errors.ts` names when the outcome is uncertain: the next attempt looks it up
  */
@@ -28,9 +29,9 @@ export async function placeOrder(deps: TradingDependencies, identifier: string):
   const begun = await beginSending(deps.db, identifier, marketTime(deps.clock));
   switch (begun.kind) {
     case 'send':
-      return send(deps, begun.order, began);
+      return send(deps, begun.order, { startBy: began + SENDING_WINDOW_MS, repeated: false });
     case 'maybe-sent':
-      return (await lookUp(deps, identifier)) ?? sendAgain(deps, identifier);
+      return (await lookUp(deps, identifier)) ?? sendAgain(deps, begun.order);
     case 'halted':
       return { kind: 'not-sent', reason: `trading is ${begun.state.state}` };
     case 'settled':
@@ -46,12 +47,13 @@ async function lookUp({ db, exchange }: TradingDependencies, identifier: string)
   return { kind: 'open' };
 }
 
-async function sendAgain(deps: TradingDependencies, identifier: string): Promise<Placed> {
+async function sendAgain(deps: TradingDependencies, { identifier, status_reason: refusal }: Order): Promise<Placed> {
+  if (refusal !== null) return { kind: 'unresolved' };
   const began = performance.now();
   const renewed = await renewSending(deps.db, identifier, marketTime(deps.clock));
   switch (renewed.kind) {
     case 'send':
-      return send(deps, renewed.order, began);
+      return send(deps, renewed.order, { startBy: began + SENDING_WINDOW_MS, repeated: true });
     case 'too-late':
     case 'halted':
       return { kind: 'unresolved' };
@@ -60,32 +62,42 @@ async function sendAgain(deps: TradingDependencies, identifier: string): Promise
   }
 }
 
-/**
- * Sends once, right after the commit that says so, or not at all: a halt counts on that.
- *
- * @param began when the commit was begun, on the monotonic clock: a process that stood still since must not send
- */
-async function send(deps: TradingDependencies, order: Order, began: number): Promise<Placed> {
+interface Sending {
+  /**
+   * Instant of the monotonic clock, counted from before the commit that says it is sent: right after it, or not at all.
+   * A halt counts on that, whatever the request had to wait for or however long the process stood still.
+   */
+  readonly startBy: number;
+  /** Whether an earlier request for the same order may have arrived. */
+  readonly repeated: boolean;
+}
+
+async function send(deps: TradingDependencies, order: Order, { startBy, repeated }: Sending): Promise<Placed> {
   // What the database hands out is what was stored with the decision, field for field.
   const request = order.request as unknown as OrderRequest;
-  if (performance.now() - began > SENDING_WINDOW_MS) {
-    throw new AmbiguousSubmission(order.identifier, 'too long since the commit that it is sent; not sent this time');
-  }
   try {
-    const created = await deps.exchange.createOrder(request);
+    const created = await deps.exchange.createOrder(request, startBy);
     await recordAccepted(deps.db, order.identifier, created.exchangeOrderId);
     return { kind: 'open' };
   } catch (error) {
     if (!(error instanceof OrderRejected)) throw error;
-    if (error.reason !== 'duplicated_identifier') {
-      await recordRejected(deps.db, order.identifier, error.reason);
-      return { kind: 'rejected', reason: error.reason };
-    }
-    const found = await lookUp(deps, order.identifier);
-    if (found === undefined)
-      throw new AmbiguousSubmission(order.identifier, 'refused as a duplicate and not found yet');
-    return found;
+    return refused(deps, order, repeated, error.reason);
   }
+}
+
+/**
+ * A refusal is final only when this was the one request there ever was. That of a repeated one may be about the first:
+ * the exchange has it, and refuses its own repetition as a duplicate, or because the first has locked the funds.
+ */
+async function refused(deps: TradingDependencies, order: Order, repeated: boolean, reason: string): Promise<Placed> {
+  const { identifier } = order;
+  if (reason !== 'duplicated_identifier') {
+    const { rejected } = await recordRefusal(deps.db, { identifier, reason, repeated, sentAt: order.sending_at });
+    if (rejected) return { kind: 'rejected', reason };
+  }
+  const found = await lookUp(deps, identifier);
+  if (found === undefined) throw new AmbiguousSubmission(identifier, `refused (${reason}) and not found yet`);
+  return found;
 }
 
 /** An order that was settled, or accepted, before this attempt. */

@@ -1,4 +1,4 @@
-import { markExpired, markUnknown } from '../../db/order-outcomes.ts';
+import { giveUpSending, markExpired } from '../../db/order-outcomes.ts';
 import type { Order } from '../../db/orders.ts';
 import { marketTime, type TradingDependencies } from './dependencies.ts';
 import { lookAtOrder, type OrderState, readOrderState } from './order-fills.ts';
@@ -25,22 +25,27 @@ export async function resolveOrder(deps: TradingDependencies, order: Order): Pro
     return readOrderState(db, identifier);
   }
   const look = await lookAtOrder(deps, identifier);
-  if (look === undefined) return notFound(deps, order, now);
+  if (look === undefined) {
+    if (overdue) await giveUp(deps, order, now);
+    return readOrderState(db, identifier);
+  }
   if (!look.resting || (look.state.status === 'open' && !overdue)) return look.state;
   // The answer is only an acceptance; what was filled until then is in the look after it.
   await exchange.cancelOrder({ identifier });
   return (await lookAtOrder(deps, identifier))?.state ?? look.state;
 }
 
-/** The exchange does not know it now, and that is believed only when nothing can still be on its way there. */
-async function notFound({ db }: TradingDependencies, order: Order, now: number): Promise<OrderState> {
-  const { identifier } = order;
-  const sentAgo = Date.now() - (order.sending_at?.getTime() ?? 0);
-  if (order.status === 'sending' && sentAgo >= SETTLE_MS) {
-    await markUnknown(db, identifier, 'the exchange does not know it after the settle delay');
-  }
-  if (order.status === 'unknown' && now - order.deadline.getTime() >= GIVE_UP_AFTER_MS) {
+/**
+ * The exchange does not know it now, and that is believed only when nothing can still be on its way there: past its
+ * deadline nobody sends it again, and what was sent has had its time to arrive.
+ */
+async function giveUp(
+  { db }: TradingDependencies,
+  { identifier, status, deadline }: Order,
+  now: number,
+): Promise<void> {
+  if (status === 'sending') await giveUpSending(db, identifier, SETTLE_MS);
+  if (status === 'unknown' && now - deadline.getTime() >= GIVE_UP_AFTER_MS) {
     await markExpired(db, identifier, 'not found for a day');
   }
-  return readOrderState(db, identifier);
 }

@@ -54,7 +54,7 @@ export function createUpbitClient(options: TransportOptions): Exchange {
       return parseBody(await transport.ask(accountCall('v1/orders/chance', [['market', market]])), orderTermsSchema);
     },
 
-    async createOrder(request) {
+    async createOrder(request, startBy) {
       try {
         const answer = await transport.ask({
           method: 'POST',
@@ -62,6 +62,7 @@ export function createUpbitClient(options: TransportOptions): Exchange {
           group: 'order',
           parameters: orderParameters(request),
           signed: true,
+          ...(startBy === undefined ? {} : { startBy }),
         });
         return parseBody(answer, orderSchema);
       } catch (error) {

@@ -25,6 +25,8 @@ export interface Call {
   readonly parameters: Parameters;
   /** Whether the call needs the account's key. */
   readonly signed: boolean;
+  /** Instant of `performance.now()` after which it must not leave any more. */
+  readonly startBy?: number;
 }
 
 export interface Answer {
@@ -85,6 +87,9 @@ async function sendOnce(
       throw new AuthenticationFailed('no_key', 'set UPBIT_ACCESS_KEY and UPBIT_SECRET_KEY');
     }
     headers.authorization = await authorize(call.parameters);
+  }
+  if (call.startBy !== undefined && performance.now() > call.startBy) {
+    throw new ExchangeUnavailable(`${call.method} /${call.path} was not sent: its turn came too late`);
   }
   const carried =
     call.method === 'POST'

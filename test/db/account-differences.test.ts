@@ -15,12 +15,12 @@ import {
 import type { Db } from '../../db/connect.ts';
 import { recordForeignOrder } from '../../db/foreign-orders.ts';
 import { readLedgerTotals } from '../../db/ledger-totals.ts';
-import { markUnknown, recordRejected } from '../../db/order-outcomes.ts';
 import { beginSending } from '../../db/order-sending.ts';
 import { recordFills } from '../../db/trades.ts';
 import type { BotId } from '../../strategy/order-identifier.ts';
 import { minute } from '../support/candles.ts';
 import { aFill, anAccount, anOrder, BTC, createLedgerDatabase, ETH, IN_TIME, intend, open } from '../support/ledger.ts';
+import { markUnknown, recordRejected } from '../support/order-outcomes.ts';
 
 const botId = 'testbot1' as BotId;
 let db: Db;
@@ -166,7 +166,7 @@ describe('the ledger at one instant', () => {
     });
 
     await beginSending(db, order.identifier, IN_TIME);
-    await markUnknown(db, order.identifier, 'test');
+    await markUnknown(db, order.identifier);
     expect(await readLedgerTotals(db, account)).toMatchObject({
       ...{ inFlight: [], unknown: [{ identifier: order.identifier, market: BTC }] },
     });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adopt, allocate } from '../../db/cash-flows.ts';
 import type { Db } from '../../db/connect.ts';
 import { type LedgerClaims, readLedgerClaims, whileUnchanged } from '../../db/ledger-claims.ts';
-import { markExpired, markUnknown } from '../../db/order-outcomes.ts';
+import { markExpired } from '../../db/order-outcomes.ts';
 import { beginSending } from '../../db/order-sending.ts';
 import { recordFills } from '../../db/trades.ts';
 import {
@@ -17,6 +17,7 @@ import {
   intend,
   open,
 } from '../support/ledger.ts';
+import { markUnknown } from '../support/order-outcomes.ts';
 
 let db: Db;
 let close: () => Promise<void>;
@@ -57,7 +58,7 @@ describe('what the ledger claims', () => {
     await markExpired(db, never.identifier, 'test');
     const perhaps = await intend(db, anOrder(account, { market: ETH }));
     await beginSending(db, perhaps.identifier, IN_TIME);
-    await markUnknown(db, perhaps.identifier, 'test');
+    await markUnknown(db, perhaps.identifier);
     await markExpired(db, perhaps.identifier, 'test');
 
     const { unsettled } = await readLedgerClaims(db, account);

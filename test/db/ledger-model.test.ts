@@ -5,7 +5,7 @@ import { allocate } from '../../db/cash-flows.ts';
 import type { Db } from '../../db/connect.ts';
 import { rebuildLedger } from '../../db/ledger-rebuild.ts';
 import { readMarketAccounts } from '../../db/market-accounts.ts';
-import { markExpired, markUnknown, recordAccepted, recordRejected } from '../../db/order-outcomes.ts';
+import { markExpired, recordAccepted } from '../../db/order-outcomes.ts';
 import { beginSending } from '../../db/order-sending.ts';
 import { readOrders } from '../../db/orders.ts';
 import { type FillReport, recordFills } from '../../db/trades.ts';
@@ -32,6 +32,7 @@ import {
   sum,
   WON,
 } from '../support/ledger-model.ts';
+import { markUnknown, recordRejected } from '../support/order-outcomes.ts';
 
 let db: Db;
 let close: () => Promise<void>;
@@ -108,7 +109,7 @@ const STEPS: Record<string, (world: World, market: number, n: number) => Promise
     }),
   lose: (world, index) =>
     withOrder(world, index, 'sending', async (order) => {
-      await markUnknown(db, order.identifier, 'test');
+      await markUnknown(db, order.identifier);
       order.status = 'unknown';
     }),
   missDeadline: (world, index) =>

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
 import type { Db } from '../../db/connect.ts';
-import { markExpired, markUnknown, recordAccepted, recordRejected } from '../../db/order-outcomes.ts';
+import { markExpired, recordAccepted } from '../../db/order-outcomes.ts';
 import { beginSending, renewSending } from '../../db/order-sending.ts';
 import { findUnfinishedOrder, findUnfinishedOrders, type Order, readOrder } from '../../db/orders.ts';
 import { recordFills } from '../../db/trades.ts';
@@ -17,6 +17,7 @@ import {
   open,
   requireProven,
 } from '../support/ledger.ts';
+import { markUnknown, recordRejected } from '../support/order-outcomes.ts';
 
 let db: Db;
 let close: () => Promise<void>;
@@ -48,7 +49,7 @@ const WAYS: Record<OrderStatus, (id: string) => Promise<unknown>> = {
   filled: async (id) => [await begin(id), await accept(id), await fills(id, 'filled')],
   canceled: async (id) => [await begin(id), await accept(id), await fills(id, 'canceled')],
   rejected: async (id) => [await begin(id), await recordRejected(db, id, 'insufficient_funds_bid')],
-  unknown: async (id) => [await begin(id), await markUnknown(db, id, 'not found')],
+  unknown: async (id) => [await begin(id), await markUnknown(db, id)],
   expired: (id) => begin(id, DEADLINE),
 };
 
@@ -78,7 +79,7 @@ const RESULTS: Record<string, [(id: string) => Promise<unknown>, Record<OrderSta
     (id) => recordRejected(db, id, 'under_min_total_bid'),
     { ...same({ sending: 'rejected' }), ...errors('intended', 'open', 'filled', 'canceled', 'unknown', 'expired') },
   ],
-  markUnknown: [(id) => markUnknown(db, id, 'not found'), same({ sending: 'unknown' })],
+  markUnknown: [(id) => markUnknown(db, id), same({ sending: 'unknown' })],
   markExpired: [(id) => markExpired(db, id, 'given up'), same({ intended: 'expired', unknown: 'expired' })],
   'recordFills to the end': [
     (id) => fills(id, 'canceled'),

@@ -3,7 +3,7 @@ import { adopt } from '../../db/cash-flows.ts';
 import type { Db } from '../../db/connect.ts';
 import { insertDecision } from '../../db/decisions.ts';
 import { lockMarketAccount } from '../../db/market-accounts.ts';
-import { markExpired, markUnknown } from '../../db/order-outcomes.ts';
+import { markExpired } from '../../db/order-outcomes.ts';
 import { beginSending } from '../../db/order-sending.ts';
 import { insertIntendedOrder, readOrder, readOrders } from '../../db/orders.ts';
 import { minute } from '../support/candles.ts';
@@ -18,6 +18,7 @@ import {
   intend,
   requireProven,
 } from '../support/ledger.ts';
+import { markUnknown } from '../support/order-outcomes.ts';
 
 let db: Db;
 let close: () => Promise<void>;
@@ -136,7 +137,7 @@ describe('a market with an order already', () => {
     const account = await anAccount(db, '100000');
     const first = await intend(db, anOrder(account));
     await beginSending(db, first.identifier, IN_TIME);
-    await markUnknown(db, first.identifier, 'not found');
+    await markUnknown(db, first.identifier);
 
     expect(await refusal(intend(db, anOrder(account, { leg })))).toBe(expected);
   });
@@ -146,7 +147,7 @@ describe('a market with an order already', () => {
     await adopt(db, { account, market: BTC, quantity: '12', cost: '12000', note: 'test' });
     const first = await intend(db, anOrder(account, ask));
     await beginSending(db, first.identifier, IN_TIME);
-    await markUnknown(db, first.identifier, 'not found');
+    await markUnknown(db, first.identifier);
 
     expect(await refusal(intend(db, anOrder(account, { ...ask, leg: 'stop' })))).toBe('InsufficientFree');
     await intend(db, anOrder(account, { ...ask, leg: 'stop', quantity: '2' }));

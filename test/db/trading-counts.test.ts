@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Db } from '../../db/connect.ts';
 import { insertDecision } from '../../db/decisions.ts';
-import { recordRejected } from '../../db/order-outcomes.ts';
 import { beginSending } from '../../db/order-sending.ts';
 import { recordFills } from '../../db/trades.ts';
 import { countTrading } from '../../db/trading-counts.ts';
@@ -17,6 +16,7 @@ import {
   intend,
   open,
 } from '../support/ledger.ts';
+import { recordRejected } from '../support/order-outcomes.ts';
 
 let db: Db;
 let close: () => Promise<void>;

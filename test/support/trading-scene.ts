@@ -36,6 +36,8 @@ export interface TradingScene {
   decideUntilOrder(): Promise<{ readonly identifier: string; readonly deadline: number; readonly candle: number }>;
   /** The next call of `method` fails with `error`. */
   breakNext(method: keyof Exchange, moment: FaultMoment, error: Error): void;
+  /** The next call of `method` does not reach the exchange and is answered so. */
+  answerNext(method: keyof Exchange, answer: unknown): void;
   /** Calls of a method the bot made so far. */
   calls(method: keyof Exchange): number;
 }
@@ -103,19 +105,27 @@ export async function openTradingScene(cash = '10000000', settings: SceneSetting
 
 function withFaults(real: Exchange) {
   const faults = new Map<string, { readonly moment: FaultMoment; readonly error: Error }[]>();
+  const answers = new Map<string, unknown[]>();
   const made = new Map<string, number>();
   const exchange = new Proxy(real, {
-    get: (target, name: keyof Exchange) => async (argument: never) => {
-      made.set(name, (made.get(name) ?? 0) + 1);
-      const fault = faults.get(name)?.shift();
-      if (fault?.moment === 'before') throw fault.error;
-      const answer = await (target[name] as (argument: never) => Promise<unknown>)(argument);
-      if (fault !== undefined) throw fault.error;
-      return answer;
-    },
+    get:
+      (target, name: keyof Exchange) =>
+      async (...given: never[]) => {
+        made.set(name, (made.get(name) ?? 0) + 1);
+        const fault = faults.get(name)?.shift();
+        if (fault?.moment === 'before') throw fault.error;
+        const scripted = answers.get(name);
+        if (scripted !== undefined && scripted.length > 0) return scripted.shift();
+        const answer = await (target[name] as (...given: never[]) => Promise<unknown>)(...given);
+        if (fault !== undefined) throw fault.error;
+        return answer;
+      },
   });
   return {
     exchange,
+    answerNext(method: keyof Exchange, answer: unknown) {
+      answers.set(method, [...(answers.get(method) ?? []), answer]);
+    },
     breakNext(method: keyof Exchange, moment: FaultMoment, error: Error) {
       faults.set(method, [...(faults.get(method) ?? []), { moment, error }]);
     },

@@ -9,9 +9,9 @@ import { readLastComparison } from '../../../db/account-comparisons.ts';
 import { readAccountDifferences } from '../../../db/account-differences.ts';
 import { adjust, adopt, allocate } from '../../../db/cash-flows.ts';
 import { readForeignOrders } from '../../../db/foreign-orders.ts';
-import { markUnknown, recordRejected } from '../../../db/order-outcomes.ts';
 import { beginSending } from '../../../db/order-sending.ts';
 import type { ExchangeOrder, OrderRequest } from '../../../exchange/port.ts';
+import { markUnknown, recordRejected } from '../../support/order-outcomes.ts';
 import { openTradingScene, TRADED, type TradingScene } from '../../support/trading-scene.ts';
 
 const { account, market } = TRADED;
@@ -156,7 +156,7 @@ describe('a change that no order explains', () => {
     const scene = await openCompared();
     const { identifier } = await scene.decideUntilOrder();
     await beginSending(scene.db, identifier, scene.deps.clock.now() ?? 0);
-    await markUnknown(scene.db, identifier, 'test');
+    await markUnknown(scene.db, identifier);
 
     const { differences } = await compare(scene, withDeposits(scene, { KRW: '-1000000' }));
 

@@ -5,11 +5,12 @@ import { settleOrders } from '../../../activities/trading/settle-orders.ts';
 import { auditAccount } from '../../../cli/audit/audit.ts';
 import { insertDecision } from '../../../db/decisions.ts';
 import { rebuildLedger } from '../../../db/ledger-rebuild.ts';
-import { markExpired, markUnknown } from '../../../db/order-outcomes.ts';
+import { markExpired } from '../../../db/order-outcomes.ts';
 import { beginSending } from '../../../db/order-sending.ts';
 import { insertIntendedOrder, requireOrder } from '../../../db/orders.ts';
 import { ExchangeUnavailable } from '../../../exchange/errors.ts';
 import { orderIdentifier } from '../../../strategy/order-identifier.ts';
+import { markUnknown } from '../../support/order-outcomes.ts';
 import { openTradingScene, TRADED, type TradingScene } from '../../support/trading-scene.ts';
 
 const { account, market } = TRADED;
@@ -21,7 +22,7 @@ const statusOf = async (scene: TradingScene, identifier: string) => (await requi
 async function lose(scene: TradingScene, as: 'unknown' | 'expired'): Promise<string> {
   const { identifier } = await scene.decideUntilOrder();
   await beginSending(scene.db, identifier, scene.deps.clock.now() ?? 0);
-  await markUnknown(scene.db, identifier, 'test');
+  await markUnknown(scene.db, identifier);
   if (as === 'expired') await markExpired(scene.db, identifier, 'not found for a day');
   scene.pass(1_000);
   return identifier;

@@ -4,11 +4,13 @@ import { placeOrder } from '../../../activities/trading/place-order.ts';
 import { resolveOrder } from '../../../activities/trading/resolve-order.ts';
 import { rebuildLedger } from '../../../db/ledger-rebuild.ts';
 import { readMarketAccounts } from '../../../db/market-accounts.ts';
-import { beginSending } from '../../../db/order-sending.ts';
+import { recordRefusal } from '../../../db/order-outcomes.ts';
+import { beginSending, renewSending } from '../../../db/order-sending.ts';
 import { requireOrder } from '../../../db/orders.ts';
 import { readTrades } from '../../../db/trades.ts';
 import { haltTrading } from '../../../db/trading-state.ts';
 import { AmbiguousSubmission, ExchangeUnavailable, OrderRejected } from '../../../exchange/errors.ts';
+import type { OrderRequest } from '../../../exchange/port.ts';
 import { openTradingScene, TRADED, type TradingScene } from '../../support/trading-scene.ts';
 
 const lost = (identifier: string) => new AmbiguousSubmission(identifier, 'the answer was lost');
@@ -28,6 +30,18 @@ async function expectOneOrderEverywhere(scene: TradingScene, identifier: string)
 
 async function reserved(scene: TradingScene) {
   return (await readMarketAccounts(scene.db, TRADED.account))[0]?.reserved;
+}
+
+/** As if the last request for the order had gone out `wallMs` ago. */
+async function sentAgo({ db }: TradingScene, identifier: string, wallMs: number): Promise<void> {
+  const sending_at = new Date(Date.now() - wallMs);
+  await db.updateTable('orders').set({ sending_at }).where('identifier', '=', identifier).execute();
+}
+
+/** A candle passes, and the bot learns of it. */
+async function passDeadline(scene: TradingScene): Promise<void> {
+  scene.pass(1_000);
+  await scene.deps.exchange.fetchBalances();
 }
 
 describe('an order', () => {
@@ -94,6 +108,83 @@ describe('an order', () => {
     expect(await reserved(scene)).toEqual({ cash: '0', quantity: '0' });
   });
 
+  it('is not sent when its turn comes later than half a second after the commit', async () => {
+    const scene = await openTradingScene();
+    const { identifier } = await scene.decideUntilOrder();
+    const startBy: (number | undefined)[] = [];
+    const exchange = new Proxy(scene.deps.exchange, {
+      get: (target, name: keyof typeof target) =>
+        name === 'createOrder'
+          ? (request: OrderRequest, by?: number) => {
+              startBy.push(by);
+              return target.createOrder(request, performance.now() - 1);
+            }
+          : target[name],
+    });
+
+    const began = performance.now();
+    await expect(placeOrder({ ...scene.deps, exchange }, identifier)).rejects.toThrow('its turn came too late');
+    expect(startBy[0]).toBeGreaterThanOrEqual(began + 500);
+    expect(startBy[0]).toBeLessThan(performance.now() + 500);
+    expect(await scene.exchange.fetchOrder({ identifier })).toBeUndefined();
+    expect((await requireOrder(scene.db, identifier)).status).toBe('sending');
+  });
+
+  describe('refused when it was sent again', () => {
+    // Upbit may check funds before the identifier, and the first request has locked them.
+    const refusal = new OrderRejected('insufficient_funds_bid', '');
+
+    it('is there, when the first request had arrived', async () => {
+      const scene = await openTradingScene();
+      const { identifier } = await scene.decideUntilOrder();
+      scene.breakNext('createOrder', 'after', lost(identifier));
+      await expect(placeOrder(scene.deps, identifier)).rejects.toThrow(AmbiguousSubmission);
+      // The look-up lags behind once; then the repetition is refused.
+      scene.answerNext('fetchOrder', undefined);
+      scene.breakNext('createOrder', 'before', refusal);
+
+      expect(await placeOrder(scene.deps, identifier)).toEqual({ kind: 'open' });
+      await pollOnce(scene.deps, identifier);
+      await expectOneOrderEverywhere(scene, identifier);
+    });
+
+    it('stays in doubt while it is not found, is not sent a third time, and is rejected in the end', async () => {
+      const scene = await openTradingScene();
+      const { identifier } = await scene.decideUntilOrder();
+      scene.breakNext('createOrder', 'before', lost(identifier));
+      await expect(placeOrder(scene.deps, identifier)).rejects.toThrow(AmbiguousSubmission);
+      scene.breakNext('createOrder', 'before', refusal);
+
+      await expect(placeOrder(scene.deps, identifier)).rejects.toThrow('refused (insufficient_funds_bid)');
+      expect(await placeOrder(scene.deps, identifier)).toEqual({ kind: 'unresolved' });
+      expect(scene.calls('createOrder')).toBe(2);
+      expect((await requireOrder(scene.db, identifier)).status).toBe('sending');
+
+      await passDeadline(scene);
+      await sentAgo(scene, identifier, 6_000);
+      await resolveOrder(scene.deps, await requireOrder(scene.db, identifier));
+      expect(await requireOrder(scene.db, identifier)).toMatchObject({
+        status: 'rejected',
+        status_reason: 'insufficient_funds_bid',
+      });
+      expect(await reserved(scene)).toEqual({ cash: '0', quantity: '0' });
+    });
+
+    it('is not written off when another attempt sent it since', async () => {
+      const scene = await openTradingScene();
+      const { identifier } = await scene.decideUntilOrder();
+      const now = scene.deps.clock.now() ?? 0;
+      const begun = await beginSending(scene.db, identifier, now);
+      const first = begun.kind === 'send' ? begun.order : undefined;
+      await renewSending(scene.db, identifier, now);
+
+      const sentAt = first?.sending_at ?? null;
+      const refused = { identifier, reason: 'insufficient_funds_bid', repeated: false, sentAt };
+      expect(await recordRefusal(scene.db, refused)).toEqual({ rejected: false });
+      expect((await requireOrder(scene.db, identifier)).status).toBe('sending');
+    });
+  });
+
   it.each([
     ['the exchange is down', new ExchangeUnavailable('down')],
     ['the connection broke', new ExchangeUnavailable('reset')],
@@ -158,11 +249,21 @@ describe('an order left unfinished by a dead worker', () => {
     const { identifier } = await scene.decideUntilOrder();
     await beginSending(scene.db, identifier, scene.deps.clock.now() ?? 0);
 
-    const soon = await resolveOrder(scene.deps, await requireOrder(scene.db, identifier));
-    const sentLongAgo = { ...(await requireOrder(scene.db, identifier)), sending_at: new Date(Date.now() - 6_000) };
-    const later = await resolveOrder(scene.deps, sentLongAgo);
+    const statuses: string[] = [];
+    const resolve = async () => {
+      statuses.push((await resolveOrder(scene.deps, await requireOrder(scene.db, identifier))).status);
+    };
 
-    expect([soon.status, later.status]).toEqual(['sending', 'unknown']);
+    await sentAgo(scene, identifier, 6_000);
+    await resolve();
+    await passDeadline(scene);
+    await sentAgo(scene, identifier, 4_000);
+    await resolve();
+    await sentAgo(scene, identifier, 6_000);
+    await resolve();
+
+    // Before its deadline it may still be sent again; just after a request that one may be on its way.
+    expect(statuses).toEqual(['sending', 'sending', 'unknown']);
     expect(Number((await reserved(scene))?.cash)).toBeGreaterThan(9_000_000);
   });
 
@@ -170,8 +271,10 @@ describe('an order left unfinished by a dead worker', () => {
     const scene = await openTradingScene();
     const { identifier } = await scene.decideUntilOrder();
     await beginSending(scene.db, identifier, scene.deps.clock.now() ?? 0);
-    const sentLongAgo = { ...(await requireOrder(scene.db, identifier)), sending_at: new Date(Date.now() - 6_000) };
-    await resolveOrder(scene.deps, sentLongAgo);
+    await passDeadline(scene);
+    await sentAgo(scene, identifier, 6_000);
+    await resolveOrder(scene.deps, await requireOrder(scene.db, identifier));
+    expect((await requireOrder(scene.db, identifier)).status).toBe('unknown');
     const { price, quantity } = await requireOrder(scene.db, identifier);
     await scene.exchange.createOrder({
       market: TRADED.market,

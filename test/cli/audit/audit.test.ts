@@ -8,9 +8,9 @@ import { type AuditSubject, auditAccount } from '../../../cli/audit/audit.ts';
 import type { AuditResult } from '../../../cli/audit/findings.ts';
 import { auditText } from '../../../cli/audit/report.ts';
 import { adopt, allocate } from '../../../db/cash-flows.ts';
-import { markUnknown } from '../../../db/order-outcomes.ts';
 import { ExchangeUnavailable, RateLimited } from '../../../exchange/errors.ts';
 import type { ExchangeOrder } from '../../../exchange/port.ts';
+import { markUnknown } from '../../support/order-outcomes.ts';
 import { openTradingScene, TRADED, type TradingScene } from '../../support/trading-scene.ts';
 
 const OPENING = '10000000';
@@ -367,7 +367,7 @@ describe('an order the ledger lost sight of that the exchange has', () => {
     const { identifier } = await scene.decideUntilOrder();
     scene.breakNext('createOrder', 'after', new ExchangeUnavailable('reset'));
     await expect(placeOrder(scene.deps, identifier)).rejects.toThrow('reset');
-    await markUnknown(scene.db, identifier, 'not found after the settle delay');
+    await markUnknown(scene.db, identifier);
     return identifier;
   }
 

@@ -2,9 +2,10 @@ import { expect, it, onTestFinished } from 'vitest';
 import { type AskedExchange, coinsBeyondLedger, krwBeyondLedger } from '../../../cli/money/beyond-ledger.ts';
 import { type Giving, recordWithin } from '../../../cli/money/record-within.ts';
 import { adjust, adopt, allocate } from '../../../db/cash-flows.ts';
-import { markExpired, markUnknown } from '../../../db/order-outcomes.ts';
+import { markExpired } from '../../../db/order-outcomes.ts';
 import { BTC, figures, requireProven } from '../../support/ledger.ts';
 import { type MoneyScene, openMoneyScene } from '../../support/money-scene.ts';
+import { markUnknown } from '../../support/order-outcomes.ts';
 
 async function open(krw: string): Promise<MoneyScene> {
   const scene = await openMoneyScene(krw);
@@ -64,7 +65,7 @@ it('while an order that may have been sent is not found nobody can tell, and it 
   const identifier = await scene.trade('ask', '140000000', '0.02', 'sending');
 
   await expect(give(scene, '1')).rejects.toThrow(`order ${identifier} is sending, and what it executed is not certain`);
-  await markUnknown(scene.db, identifier, 'test');
+  await markUnknown(scene.db, identifier);
   await expect(give(scene, '1')).rejects.toThrow(`order ${identifier} is unknown`);
   await markExpired(scene.db, identifier, 'test');
   expect(await give(scene, '1')).toMatchObject(given);
@@ -75,7 +76,7 @@ it('a sale given up as not found, and executed after all, counts as its marketâ€
   await scene.trade('bid', '151000000', '0.02');
   const { cash } = await figures(scene.db, scene.account);
   const identifier = await scene.trade('ask', '140000000', '0.02', 'lost');
-  await markUnknown(scene.db, identifier, 'test');
+  await markUnknown(scene.db, identifier);
   await markExpired(scene.db, identifier, 'test');
 
   await expect(give(scene, '2000001')).rejects.toThrow(/more than the 2,000,000 KRW unassigned/);
