@@ -27,14 +27,14 @@ export interface SizingParameters {
 export const DEFAULT_SIZING: SizingParameters = { aggressiveness: '0.0015', feeRate: '0.0005', feeBuffer: '0.0005' };
 
 /** The limit order to send, or why there is none. Price in KRW on the tick grid, volume in coins. */
-export type Sizing =
-  | {
-      readonly kind: 'order';
-      readonly side: 'buy' | 'sell';
-      readonly price: DecimalText;
-      readonly volume: DecimalText;
-    }
-  | { readonly kind: 'none'; readonly reason: string };
+export type Sizing = SizedOrder | { readonly kind: 'none'; readonly reason: string };
+
+export interface SizedOrder {
+  readonly kind: 'order';
+  readonly side: 'buy' | 'sell';
+  readonly price: DecimalText;
+  readonly volume: DecimalText;
+}
 
 /**
  * Buys for all of `krw`: limit at close × (1 + aggressiveness) rounded up to the tick; volume = KRW / (price × (1 + fee
@@ -68,6 +68,7 @@ export function sizeSell(
 }
 
 function orderOrNone(side: 'buy' | 'sell', price: Decimal, coins: Decimal, means: string): Sizing {
+  if (coins.isZero()) return { kind: 'none', reason: `nothing to ${side} with` };
   const volume = coins.toDecimalPlaces(VOLUME_DECIMALS, Decimal.ROUND_DOWN);
   const worth = new Exact(price).times(volume);
   if (!worth.gte(MINIMUM_ORDER_KRW)) {

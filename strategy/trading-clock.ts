@@ -28,6 +28,14 @@ export function decideUntil(candle: number, length: number): number {
   return candle + length + DECIDE_WITHIN * length;
 }
 
+/** Share of a candle that a run is over before the next one starts, so that the next is not skipped. */
+const FREE_BEFORE_NEXT = 0.1;
+
+/** Until when the run about a candle may wait for its order's end: a little before the run about the next one starts. */
+export function settleBy(candle: number, { length, lead }: TradingTimes): number {
+  return candle + 2 * length - lead - FREE_BEFORE_NEXT * length;
+}
+
 /**
  * Until when an order may be sent and rest.
  *

@@ -58,12 +58,25 @@ export function database(intervalMs: number): ActivityOptions {
   };
 }
 
-/** Reading the account. Without it nothing is bought, so it is given up soon and the run goes on to the next. */
-export function account(intervalMs: number): ActivityOptions {
+/**
+ * What a run would like to know before it decides: given up while there is still time to decide without it, because
+ * the wait for the candle ends 0.4 of an interval after the close. At least 300 ms: at a candle a second that is short.
+ */
+export function beforeDeciding(intervalMs: number): ActivityOptions {
+  const patienceMs = Math.max(300, intervalMs / 4);
+  return {
+    startToCloseTimeout: Math.min(shortActivityMs(intervalMs), patienceMs),
+    scheduleToCloseTimeout: patienceMs,
+    retry: { initialInterval: Math.max(50, intervalMs / 60), backoffCoefficient: 2, maximumInterval: 1_000 },
+  };
+}
+
+/** Cancelling: the run looks afterwards how the order stands, and ReconcileWorkflow goes on where it gives up. */
+export function cancelOrder(intervalMs: number): ActivityOptions {
   return {
     startToCloseTimeout: shortActivityMs(intervalMs),
-    scheduleToCloseTimeout: shortActivityMs(intervalMs) * 2,
-    retry: { initialInterval: Math.max(50, intervalMs / 60), backoffCoefficient: 2, maximumInterval: 1_000 },
+    scheduleToCloseTimeout: Math.max(1_000, intervalMs / 4),
+    retry: { initialInterval: 50, backoffCoefficient: 2, maximumInterval: longestPauseMs(intervalMs) },
   };
 }
 

@@ -1,23 +1,20 @@
-import { createHash } from 'node:crypto';
-import { Decimal } from 'decimal.js';
 import type { Transaction } from 'kysely';
 import { timeframeMs } from '../../config/timeframe.ts';
 import { readWindow } from '../../db/candle-window.ts';
 import { type Decision, findDecision, insertDecision } from '../../db/decisions.ts';
 import { insertEquityPoint } from '../../db/equity-curve.ts';
-import { lockMarketAccount, type MarketAccount, startTrading } from '../../db/market-accounts.ts';
+import { lockMarketAccount, startTrading } from '../../db/market-accounts.ts';
 import { findUnfinishedOrder, insertIntendedOrder, readOrder } from '../../db/orders.ts';
 import type { Database } from '../../db/schema.ts';
 import type { OrderRequest } from '../../exchange/port.ts';
-import { BarWindow, WINDOW_BARS } from '../../strategy/bar-window.ts';
-import type { Candle, DecimalText } from '../../strategy/candle.ts';
-import { decide as vote } from '../../strategy/decide.ts';
-import { decisionInput } from '../../strategy/decision-input.ts';
+import { WINDOW_BARS } from '../../strategy/bar-window.ts';
+import type { DecimalText } from '../../strategy/candle.ts';
 import { DEFAULT_ENSEMBLE, withThreshold } from '../../strategy/ensemble.ts';
 import { orderIdentifier } from '../../strategy/order-identifier.ts';
-import { type SizingParameters, sizeBuy, sizeSell } from '../../strategy/sizing.ts';
-import { orderDeadline } from '../../strategy/trading-clock.ts';
+import type { SizingParameters } from '../../strategy/sizing.ts';
+import { orderDeadline, settleBy } from '../../strategy/trading-clock.ts';
 import type { TradedMarket, TradingDependencies } from './dependencies.ts';
+import { judge } from './judge.ts';
 
 /** Wall time kept free between an order's deadline and the next run. */
 const CLEARANCE_MS = 300;
@@ -33,6 +30,8 @@ export interface DecisionMade {
   readonly order: string | null;
   /** Until when that order may rest, market time. */
   readonly deadline: number;
+  /** Until when its end may be waited for, market time: a little before the next run starts. */
+  readonly settleBy: number;
 }
 
 /**
@@ -49,11 +48,12 @@ export async function decideOnce(
 ): Promise<DecisionMade> {
   const length = timeframeMs(timeframe);
   const pace = length / deps.intervalMs;
-  const deadline = orderDeadline(candle, { length, lead: deps.leadMs * pace }, CLEARANCE_MS * pace);
+  const timing = { length, lead: deps.leadMs * pace };
+  const deadline = orderDeadline(candle, timing, CLEARANCE_MS * pace);
+  const times = { candle, deadline, settleBy: settleBy(candle, timing) };
   const identifierOf = (leg: 'entry' | 'exit') => orderIdentifier({ botId: deps.botId, market, candle, leg });
   const key = { account, market, timeframe, candle, trigger: 'candle' };
   const { threshold } = deps.rules;
-  const ensemble = threshold === undefined ? DEFAULT_ENSEMBLE : withThreshold(DEFAULT_ENSEMBLE, threshold);
   // Looked at once: what the order is sized with and what is reserved for it must be the same exchange's word.
   const fees = deps.rules.fees.of(market);
   const sizing: SizingParameters = { ...deps.rules.sizing, feeRate: fees.sizing };
@@ -61,99 +61,66 @@ export async function decideOnce(
   return deps.db.transaction().execute(async (trx) => {
     const owned = await lockMarketAccount(trx, account, market);
     const recorded = await findDecision(trx, key);
-    if (recorded !== undefined) return alreadyDecided(trx, recorded, candle, deadline, identifierOf);
+    if (recorded !== undefined) return alreadyDecided(trx, recorded, times, identifierOf);
 
     if (owned.tradingSince === undefined) await startTrading(trx, account, market, candle);
-    const { candles, spanned } = await readWindow(trx, market, timeframe, candle, WINDOW_BARS);
-    const made = (action: Decision['action'], reason: string, order: string | null): DecisionMade => {
-      return { kind: 'decided', candle, action, reason, order, deadline };
-    };
-    if (!spanned) {
-      const reason = 'gap: not every minute of the window has been collected';
-      await insertDecision(trx, { ...key, action: 'blocked', reason, vote: null });
-      return made('blocked', reason, null);
-    }
-    const newest = candles.at(-1) as Candle;
-    const position = { quantity: owned.holdings.quantity, averageCost: owned.averageCost };
-    const said = vote(BarWindow.endingWith(candles), position, ensemble);
-    if (said.kind === 'no-decision') {
-      await insertDecision(trx, { ...key, action: 'blocked', reason: said.reason, vote: null });
-      return made('blocked', said.reason, null);
-    }
-
-    const input = decisionInput({ market, timeframe, bars: candles, position, ensemble });
-    const because = threshold === undefined ? said.reason : `${said.reason}; threshold set by THRESHOLD`;
+    const window = await readWindow(trx, market, timeframe, candle, WINDOW_BARS);
     const unfinished = await findUnfinishedOrder(trx, account, market);
-    const wish = orderFor(said.action, newest.close, owned, exchangeFreeKrw, sizing);
-    const blocked = unfinished !== undefined && wish.order !== null;
-    const action = blocked ? 'blocked' : said.action;
-    const reason = blocked
-      ? `${because}; order ${unfinished.identifier} is still ${unfinished.status}`
-      : `${because}${wish.why}`;
-    const { decision } = await insertDecision(trx, {
-      ...key,
-      action,
-      reason,
-      vote: { ...said, inputHash: createHash('sha256').update(input).digest('hex') },
-    });
-    await insertEquityPoint(trx, {
-      account,
+    const ensemble = threshold === undefined ? DEFAULT_ENSEMBLE : withThreshold(DEFAULT_ENSEMBLE, threshold);
+    const judged = judge({
       market,
-      at: candle + length,
-      cash: owned.holdings.cash,
-      quantity: owned.holdings.quantity,
-      price: newest.close,
+      timeframe,
+      window,
+      owned,
+      unfinished,
+      ensemble,
+      threshold,
+      exchangeFreeKrw,
+      sizing,
     });
-    if (wish.order === null || blocked) return made(action, reason, null);
+    const { action, reason, vote, order } = judged;
+    const { decision, inserted } = await insertDecision(trx, {
+      ...{ ...key, action, reason, vote },
+    });
+    // Somebody wrote it `stale` since we looked: that is what was decided.
+    if (!inserted) return alreadyDecided(trx, decision, times, identifierOf);
 
-    const leg = wish.order.side === 'buy' ? 'entry' : 'exit';
-    const side = wish.order.side === 'buy' ? 'bid' : 'ask';
-    const { price, volume } = wish.order;
+    const { cash, quantity } = owned.holdings;
+    const price = window.candles.at(-1)?.close;
+    if (price !== undefined) {
+      await insertEquityPoint(trx, { account, market, at: candle + length, cash, quantity, price });
+    }
+    const made = { kind: 'decided', ...times, action, reason } as const;
+    if (order === null) return { ...made, order: null };
+    const leg = order.side === 'buy' ? 'entry' : 'exit';
+    const side = order.side === 'buy' ? 'bid' : 'ask';
     const identifier = identifierOf(leg);
-    const request: OrderRequest = { market, identifier, type: 'limit', side, price, volume };
+    const request: OrderRequest = { market, identifier, type: 'limit', side, price: order.price, volume: order.volume };
     await insertIntendedOrder(trx, {
-      ...{ account, identifier, market, leg, side, price },
-      quantity: volume,
+      ...{ account, identifier, market, leg, side, price: order.price },
+      quantity: order.volume,
       feeRate: fees[side],
       request: { ...request },
-      deadline,
+      deadline: times.deadline,
       decision: decision.id,
     });
-    return made(action, reason, identifier);
+    return { ...made, order: identifier };
   });
 }
 
 async function alreadyDecided(
   trx: Transaction<Database>,
   recorded: Decision,
-  candle: number,
-  deadline: number,
+  times: Pick<DecisionMade, 'candle' | 'deadline' | 'settleBy'>,
   identifierOf: (leg: 'entry' | 'exit') => string,
 ): Promise<DecisionMade> {
   const leg = recorded.action === 'buy' ? 'entry' : 'exit';
   const order = await readOrder(trx, identifierOf(leg));
   return {
     kind: 'decided',
-    candle,
+    ...times,
     action: recorded.action,
     reason: recorded.reason,
     order: order?.identifier ?? null,
-    deadline,
   };
-}
-
-/** The order an action asks for. The wish stands in the decision even when money does not allow it; `why` says so. */
-function orderFor(
-  action: 'buy' | 'sell' | 'hold',
-  close: DecimalText,
-  owned: MarketAccount,
-  exchangeFreeKrw: DecimalText,
-  sizing: SizingParameters,
-) {
-  if (action === 'hold') return { order: null, why: '' };
-  const sized =
-    action === 'buy'
-      ? sizeBuy(close, Decimal.min(owned.free.cash, exchangeFreeKrw).toFixed(), sizing)
-      : sizeSell(close, owned.free.quantity, sizing);
-  return sized.kind === 'order' ? { order: sized, why: '' } : { order: null, why: `; no order: ${sized.reason}` };
 }

@@ -13,6 +13,8 @@ export interface OrderState {
   readonly side: Order['side'];
   /** Coins. */
   readonly executedQuantity: string;
+  /** Whether any of it was executed. */
+  readonly executed: boolean;
   /** Whether nothing more will happen to it. */
   readonly final: boolean;
 }
@@ -84,6 +86,7 @@ function stateOf(order: Order): OrderState {
     status: order.status,
     side: order.side,
     executedQuantity: order.executed_quantity,
+    executed: new Decimal(order.executed_quantity).gt(0),
     final: !isUnfinished(order.status),
   };
 }

@@ -22,6 +22,7 @@ const order = {
   identifier: 'testbot1-KRW-BTC-ss96io-entry',
   side: 'bid',
   executedQuantity: '0',
+  executed: false,
   overdue: true,
 } as const;
 const canceled = { ...order, status: 'canceled', final: true } as const;

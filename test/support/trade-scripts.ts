@@ -13,9 +13,10 @@ export interface TradeScript {
 
 const CANDLE = Date.parse('2025-03-01T00:09:00Z');
 const DEADLINE = CANDLE + 102_000;
+const SETTLE_BY = CANDLE + 114_000;
 const ORDER = 'testbot1-KRW-BTC-ss96io-entry';
 
-const decided = (action: 'buy' | 'sell' | 'hold' | 'blocked', order: string | null) => ({
+const decided = (action: 'buy' | 'sell' | 'hold' | 'blocked' | 'stale', order: string | null) => ({
   decide: async () => ({
     kind: 'decided' as const,
     candle: CANDLE,
@@ -23,13 +24,15 @@ const decided = (action: 'buy' | 'sell' | 'hold' | 'blocked', order: string | nu
     reason: `because: ${action}`,
     order,
     deadline: DEADLINE,
+    settleBy: SETTLE_BY,
   }),
 });
 const state = (changes: Partial<OrderState>): OrderState => ({
-  ...{ identifier: ORDER, status: 'filled', side: 'bid', executedQuantity: '0.5', final: true },
+  ...{ identifier: ORDER, status: 'filled', side: 'bid', executedQuantity: '0.5', executed: true, final: true },
   ...changes,
 });
-const resting = state({ status: 'open', executedQuantity: '0', final: false });
+const nothing = { executedQuantity: '0', executed: false };
+const resting = state({ status: 'open', ...nothing, final: false });
 
 /** Answers one after the other. */
 function polls(...answers: OrderState[]) {
@@ -48,6 +51,11 @@ function placedAtSecondTry(): Partial<TradingActivities> {
   };
 }
 
+/** An exchange that does not answer, however often it is asked. */
+const silent = async () => {
+  throw ApplicationFailure.nonRetryable('the exchange does not answer', 'ExchangeUnavailable');
+};
+
 const open = { placeOrder: async () => ({ kind: 'open' as const }) };
 const cancels = { cancelOrder: async () => undefined };
 
@@ -56,6 +64,7 @@ export function tradeScripts(): readonly TradeScript[] {
   return [
     { name: 'held', outcome: 'held', steps: decided('hold', null), takes: ['decide'] },
     { name: 'no-money', outcome: 'held', steps: decided('buy', null), takes: ['decide'] },
+    { name: 'stale', outcome: 'stale', steps: decided('stale', null), takes: ['decide'] },
     { name: 'blocked', outcome: 'blocked', steps: decided('blocked', null), takes: ['decide'] },
     {
       name: 'no-candle',
@@ -92,7 +101,7 @@ export function tradeScripts(): readonly TradeScript[] {
       outcome: 'not-filled',
       steps: {
         ...{ ...decided('buy', ORDER), ...open, ...cancels },
-        ...polls(resting, state({ status: 'canceled', executedQuantity: '0' })),
+        ...polls(resting, state({ status: 'canceled', ...nothing })),
       },
       takes: ['decide', 'placeOrder', 'pollOrderFills', 'cancelOrder', 'pollOrderFills'],
     },
@@ -121,6 +130,39 @@ export function tradeScripts(): readonly TradeScript[] {
       name: 'still-resting',
       outcome: 'unresolved',
       steps: { ...decided('buy', ORDER), ...open, ...cancels, ...polls(resting, resting) },
+      takes: ['decide', 'placeOrder', 'pollOrderFills', 'cancelOrder', 'pollOrderFills'],
+    },
+    {
+      name: 'sold-without-balances',
+      outcome: 'sold',
+      steps: {
+        ...{ ...decided('sell', ORDER), ...open, ...polls(state({ side: 'ask' })) },
+        ...{ fetchBalances: silent, resolveUnfinished: silent },
+      },
+      takes: ['decide', 'placeOrder', 'pollOrderFills'],
+    },
+    {
+      name: 'held-after-settling',
+      outcome: 'held',
+      steps: { ...decided('hold', null), resolveUnfinished: async () => state({ status: 'canceled' }) },
+      takes: ['fetchBalances', 'decide'],
+    },
+    {
+      name: 'silent-while-placing',
+      outcome: 'unresolved',
+      steps: { ...decided('buy', ORDER), placeOrder: silent },
+      takes: ['decide', 'placeOrder'],
+    },
+    {
+      name: 'bought-though-cancel-failed',
+      outcome: 'bought',
+      steps: { ...decided('buy', ORDER), ...open, cancelOrder: silent, ...polls(resting, state({})) },
+      takes: ['decide', 'placeOrder', 'pollOrderFills', 'cancelOrder', 'pollOrderFills'],
+    },
+    {
+      name: 'silent-after-placing',
+      outcome: 'unresolved',
+      steps: { ...decided('buy', ORDER), ...open, pollOrderFills: silent, cancelOrder: silent },
       takes: ['decide', 'placeOrder', 'pollOrderFills', 'cancelOrder', 'pollOrderFills'],
     },
   ];

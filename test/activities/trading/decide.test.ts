@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { decideOnce } from '../../../activities/trading/decide.ts';
 import { readWindow } from '../../../db/candle-window.ts';
 import { adopt } from '../../../db/cash-flows.ts';
-import { readDecisions } from '../../../db/decisions.ts';
+import { insertDecision, readDecisions } from '../../../db/decisions.ts';
+import { readEquityCurve } from '../../../db/equity-curve.ts';
 import { readMarketAccounts } from '../../../db/market-accounts.ts';
 import { readOrders, requireOrder } from '../../../db/orders.ts';
 import { BarWindow } from '../../../strategy/bar-window.ts';
@@ -11,9 +12,17 @@ import { actionOf, DEFAULT_ENSEMBLE, scoreOf } from '../../../strategy/ensemble.
 import { Exact } from '../../../strategy/exact-decimal.ts';
 import { signalsOf } from '../../../strategy/registry.ts';
 import { sizeBuy } from '../../../strategy/sizing.ts';
-import { openTradingScene, TRADED } from '../../support/trading-scene.ts';
+import { openTradingScene, TRADED, type TradingScene } from '../../support/trading-scene.ts';
 
 const all = { account: TRADED.account, limit: 1_000 };
+
+/** Whether a statement of somebody else waits for a lock in this database. */
+async function waitsForUs({ db }: TradingScene): Promise<boolean> {
+  const { rows } = await sql<{ waiting: boolean }>`
+    SELECT count(*) > 0 AS waiting FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock'`.execute(db);
+  return rows[0]?.waiting ?? false;
+}
 
 describe('a decision', () => {
   it('stands once for its candle, with the order and the money reserved for it, whoever asks again', async () => {
@@ -74,6 +83,36 @@ describe('a decision', () => {
     }
     expect(wishes.length).toBeGreaterThan(0);
     expect(wishes.every((reason) => /; no order: .*minimum/.test(reason))).toBe(true);
+  });
+
+  it('that was written as stale since it looked is that, and nothing is ordered', async () => {
+    const scene = await openTradingScene();
+    const { candle } = await scene.decideUntilOrder();
+    const next = candle + 60_000;
+    scene.pass(1_000);
+    const key = { ...TRADED, candle: next, trigger: 'candle' };
+    let making: ReturnType<typeof scene.decide> | undefined;
+    await scene.db.transaction().execute(async (trx) => {
+      await insertDecision(trx, { ...key, action: 'stale', reason: 'no run decided on it in time', vote: null });
+      making = scene.decide();
+      // It has looked, found nothing, and waits for this transaction with what it wants to write.
+      await expect.poll(() => waitsForUs(scene)).toBe(true);
+    });
+
+    expect(await making).toMatchObject({ candle: next, action: 'stale', order: null });
+    expect(await readOrders(scene.db, all)).toHaveLength(1);
+  });
+
+  it('has a point in the equity curve, also where a gap keeps it from being taken', async () => {
+    const scene = await openTradingScene();
+    for (let n = 0; n < 3; n += 1) {
+      await scene.decide();
+      if (n === 1) await sql`UPDATE candle_coverage SET covered = '{}'`.execute(scene.db);
+      if (n < 2) scene.pass(1_000);
+    }
+    const decisions = await readDecisions(scene.db, all);
+    const curve = await readEquityCurve(scene.db, { ...TRADED, limit: 10 });
+    expect(curve.map(({ at }) => at.getTime() - 60_000)).toEqual(decisions.map((row) => row.candle.getTime()));
   });
 
   it('never spends more than the exchange has free', async () => {

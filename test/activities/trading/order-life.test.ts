@@ -10,7 +10,7 @@ import { requireOrder } from '../../../db/orders.ts';
 import { readTrades } from '../../../db/trades.ts';
 import { haltTrading } from '../../../db/trading-state.ts';
 import { AmbiguousSubmission, ExchangeUnavailable, OrderRejected } from '../../../exchange/errors.ts';
-import type { OrderRequest } from '../../../exchange/port.ts';
+import type { TradingExchange } from '../../../exchange/port.ts';
 import { openTradingScene, TRADED, type TradingScene } from '../../support/trading-scene.ts';
 
 const lost = (identifier: string) => new AmbiguousSubmission(identifier, 'the answer was lost');
@@ -112,15 +112,16 @@ describe('an order', () => {
     const scene = await openTradingScene();
     const { identifier } = await scene.decideUntilOrder();
     const startBy: (number | undefined)[] = [];
-    const exchange = new Proxy(scene.deps.exchange, {
-      get: (target, name: keyof typeof target) =>
-        name === 'createOrder'
-          ? (request: OrderRequest, by?: number) => {
-              startBy.push(by);
-              return target.createOrder(request, performance.now() - 1);
-            }
-          : target[name],
-    });
+    const { exchange: real } = scene.deps;
+    const exchange: TradingExchange = {
+      ...{ fetchBalances: real.fetchBalances, fetchOrderTerms: real.fetchOrderTerms, fetchOrder: real.fetchOrder },
+      ...{ cancelOrder: real.cancelOrder, fetchOpenOrders: real.fetchOpenOrders },
+      fetchClosedOrders: real.fetchClosedOrders,
+      createOrder(request, by) {
+        startBy.push(by);
+        return real.createOrder(request, performance.now() - 1);
+      },
+    };
 
     const began = performance.now();
     await expect(placeOrder({ ...scene.deps, exchange }, identifier)).rejects.toThrow('its turn came too late');
