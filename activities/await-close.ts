@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { earliestStartMs } from '../config/lead.ts';
 import type { ExchangeClock } from '../exchange/exchange-clock.ts';
 import { candleOpen } from '../strategy/candle.ts';
+import { pause } from './pause.ts';
 
 export interface CandlePace {
   readonly clock: ExchangeClock;
@@ -32,6 +32,6 @@ export async function awaitClose({ clock, intervalMs }: CandlePace, close: numbe
     const leftMs = ((close - (clock.now() ?? close)) * intervalMs) / length;
     if (leftMs <= 0) return;
     // A timer may end a millisecond early.
-    await sleep(Math.max(1, leftMs));
+    await pause(Math.max(1, leftMs));
   }
 }

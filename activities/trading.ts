@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Timeframe, timeframeMs } from '../config/timeframe.ts';
 import { writeStaleDecisions } from '../db/decisions.ts';
 import { readMarketAccounts } from '../db/market-accounts.ts';
@@ -6,6 +5,7 @@ import { findUnfinishedOrder } from '../db/orders.ts';
 import type { Balance } from '../exchange/port.ts';
 import { candleOpen } from '../strategy/candle.ts';
 import { decideUntil } from '../strategy/trading-clock.ts';
+import { pause } from './pause.ts';
 import { awaitCandle } from './trading/await-candle.ts';
 import { type AccountCompared, compareAccount } from './trading/compare-account.ts';
 import { type DecisionMade, decideOnce } from './trading/decide.ts';
@@ -57,7 +57,7 @@ export function createTradingActivities(deps: TradingDependencies) {
       for (;;) {
         const state = (await pollOnce(deps, identifier)) ?? (await readOrderState(db, identifier));
         if (state.final || marketTime(clock) >= until) return state;
-        await sleep(pollPauseMs(intervalMs));
+        await pause(pollPauseMs(intervalMs));
       }
     },
 

@@ -2,6 +2,7 @@ import { earliestStartMs } from '../../config/lead.ts';
 import { timeframeMs } from '../../config/timeframe.ts';
 import { candleExists } from '../../db/candle-window.ts';
 import { candleToDecide, decideUntil } from '../../strategy/trading-clock.ts';
+import { stopIfCancelled } from '../pause.ts';
 import { marketTime, type TradedMarket, type TradingDependencies } from './dependencies.ts';
 
 /**
@@ -21,6 +22,7 @@ export async function awaitCandle(
   if (candle === undefined) return undefined;
   const pauseMs = Math.max(25, intervalMs / 40);
   for (;;) {
+    await stopIfCancelled();
     if (await candleExists(db, market, timeframe, candle)) return candle;
     const leftMs = (decideUntil(candle, length) - marketTime(clock)) / pace;
     if (leftMs <= 0) return undefined;
