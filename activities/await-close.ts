@@ -24,8 +24,8 @@ export function closeAhead({ clock, intervalMs, leadMs }: CandlePace, length: nu
 }
 
 /**
- * Returns when the exchange's clock shows `close`. Its estimate is never ahead of the exchange, so whoever asks the
- * exchange afterwards asks after the close.
+ * Returns when the exchange's clock shows `close`. Its estimate is not ahead of the exchange unless that stood still since
+ * its last answer, so whoever asks afterwards asks after the close.
  */
 export async function awaitClose({ clock, intervalMs }: CandlePace, close: number, length: number): Promise<void> {
   for (;;) {
