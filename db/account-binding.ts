@@ -1,6 +1,6 @@
 import { EMBEDDED_EXCHANGE, type TradedAccount } from '../config/account.ts';
 import { isLoopback } from '../config/endpoint.ts';
-import type { TradingMode } from '../config/trading-mode.ts';
+import { TRADING_MODES, type TradingMode } from '../config/trading-mode.ts';
 import { UserError } from '../config/user-error.ts';
 import { keepFirstSetting, readSetting } from './bot-settings.ts';
 import type { Db } from './connect.ts';
@@ -33,6 +33,15 @@ export async function bindAccount(db: Db, wanted: TradedAccount): Promise<void> 
 export async function requireBoundAccount(db: Db, wanted: TradedAccount): Promise<void> {
   const kept = await readSetting(db, keyOf(wanted.mode));
   if (kept !== undefined) requireSame(kept, wanted);
+}
+
+/** The exchange an account is tied to, as {@link TradedAccount} names it; undefined for an account that is not. */
+export async function readBoundEndpoint(db: Db, account: string): Promise<string | undefined> {
+  const mode = TRADING_MODES.find((one) => account.startsWith(`${one}-`));
+  const kept = mode === undefined ? undefined : await readSetting(db, keyOf(mode));
+  if (kept === undefined) return undefined;
+  const recorded = JSON.parse(kept) as Pick<TradedAccount, 'account' | 'endpoint'>;
+  return recorded.account === account ? recorded.endpoint : undefined;
 }
 
 function requireSame(kept: string, wanted: TradedAccount): void {

@@ -19,22 +19,37 @@ export async function readLastComparison(db: Db, account: string): Promise<Accou
 export interface ComparisonProgress {
   /** Wall milliseconds since balances were last compared, by the database's clock; undefined before the first time. */
   readonly comparedAgoMs: number | undefined;
+  /** Market time of that comparison. */
+  readonly comparedAt: number | undefined;
   /** Market time until which ended orders have been looked at, by creation; undefined before the first time. */
   readonly ordersUntil: number | undefined;
 }
 
 export async function readComparisonProgress(db: Db, account: string): Promise<ComparisonProgress> {
-  const { rows } = await sql<{ ago: number | null; orders_until: Date | null }>`
-    SELECT (extract(epoch FROM clock_timestamp() - compared_at) * 1000)::float8 AS ago, orders_until
+  const { rows } = await sql<{ ago: number | null; market_time: Date | null; orders_until: Date | null }>`
+    SELECT (extract(epoch FROM clock_timestamp() - compared_at) * 1000)::float8 AS ago, market_time, orders_until
     FROM account_comparisons WHERE account = ${account}`.execute(db);
-  return { comparedAgoMs: rows[0]?.ago ?? undefined, ordersUntil: rows[0]?.orders_until?.getTime() };
+  return {
+    comparedAgoMs: rows[0]?.ago ?? undefined,
+    comparedAt: rows[0]?.market_time?.getTime(),
+    ordersUntil: rows[0]?.orders_until?.getTime(),
+  };
 }
 
-/** Notes that ended orders created before `until` (market time) have been looked at; never goes back. */
-export async function noteOrdersRead(db: Db, account: string, until: number): Promise<void> {
+/**
+ * Notes that ended orders created before `until` have been looked at. That never goes back, save when what was noted
+ * lies ahead of `now`, which nobody can have looked at: a clock was wrong then. Both are market time.
+ */
+export async function noteOrdersRead(
+  db: Db,
+  account: string,
+  { until, now }: { readonly until: number; readonly now: number },
+): Promise<void> {
   await sql`
     INSERT INTO account_comparisons AS c (account, orders_until) VALUES (${account}, ${new Date(until)})
-    ON CONFLICT (account) DO UPDATE SET orders_until = greatest(c.orders_until, excluded.orders_until)`.execute(db);
+    ON CONFLICT (account) DO UPDATE SET orders_until = CASE
+      WHEN c.orders_until > ${new Date(now)} THEN excluded.orders_until
+      ELSE greatest(c.orders_until, excluded.orders_until) END`.execute(db);
 }
 
 /** Notes that the account was held against the ledger just now, and what it holds beyond it. */

@@ -1,7 +1,7 @@
 import { type Selectable, sql } from 'kysely';
 import type { DecimalText } from '../strategy/candle.ts';
 import type { BotId } from '../strategy/order-identifier.ts';
-import { lockComparison } from './account-comparisons.ts';
+import { lockComparison, noteCompared } from './account-comparisons.ts';
 import type { Db } from './connect.ts';
 import type { AccountDifferencesTable } from './schema.ts';
 import { inTransaction } from './transaction.ts';
@@ -38,15 +38,20 @@ export interface UnrecordedEffect {
 
 /** What has been recorded so far, and which orders have done more since. */
 export interface RecordedDifferences {
+  /** The newest finished comparison: another one has another name. Null before the first. */
+  readonly comparison: string | null;
   /** By currency, the sum of all that is recorded; a currency nobody has looked at yet is absent. */
   readonly sums: ReadonlyMap<string, DecimalText>;
   readonly unrecorded: readonly UnrecordedEffect[];
 }
 
 export async function readRecordedDifferences(db: Db, account: string, botId: BotId): Promise<RecordedDifferences> {
+  // First: what is read after it is at least as new as the comparison named.
+  const newest = await sql<{ name: string | null }>`
+    SELECT compared_at::text AS name FROM account_comparisons WHERE account = ${account}`.execute(db);
   const sums = await sql<{ currency: string; sum: string }>`
     SELECT currency, sum(amount) AS sum FROM account_differences
-    WHERE account = ${account} GROUP BY currency`.execute(db);
+    WHERE account = ${account} GROUP BY currency ORDER BY currency`.execute(db);
   // A market `KRW-BTC` moves KRW by funds and fee, and BTC. What the ledger has booked of an order counts no second time.
   const effects = await sql<UnrecordedEffect>`
     WITH moved AS (
@@ -79,26 +84,46 @@ export async function readRecordedDifferences(db: Db, account: string, botId: Bo
     FROM effect e LEFT JOIN recorded r USING (exchange_order_id, currency)
     WHERE e.amount <> coalesce(r.amount, 0)
     ORDER BY e.exchange_order_id, e.currency`.execute(db);
-  return { sums: new Map(sums.rows.map((row) => [row.currency, row.sum])), unrecorded: effects.rows };
+  return {
+    comparison: newest.rows[0]?.name ?? null,
+    sums: new Map(sums.rows.map((row) => [row.currency, row.sum])),
+    unrecorded: effects.rows,
+  };
+}
+
+/** A finished comparison of the account with the ledger. */
+export interface FinishedComparison {
+  readonly account: string;
+  readonly botId: BotId;
+  /** When balances were read. */
+  readonly marketTime: number;
+  /** What was recorded before balances were read: what they were judged against. */
+  readonly judged: RecordedDifferences;
+  /** What they show beyond that. */
+  readonly differences: readonly NewAccountDifference[];
+  /** By currency, what the exchange holds beyond what the ledger owns. */
+  readonly outside: Readonly<Record<string, DecimalText>>;
 }
 
 /**
- * Records what `judge` finds missing in what is recorded, alone on the account: asked again it finds nothing.
- * `marketTime` is when it was seen.
+ * Records what a comparison found and that it was made, unless it was overtaken: balances read before another one
+ * recorded a change, held against what it recorded, would show the change undone.
+ *
+ * @returns undefined, and nothing recorded, when anything was recorded since
  */
-export function recordAccountDifferences(
+export function recordComparison(
   db: Db,
-  { account, botId, marketTime }: { readonly account: string; readonly botId: BotId; readonly marketTime: number },
-  judge: (recorded: RecordedDifferences) => readonly NewAccountDifference[],
-): Promise<readonly AccountDifference[]> {
+  { account, botId, marketTime, judged, differences, outside }: FinishedComparison,
+): Promise<readonly AccountDifference[] | undefined> {
   return inTransaction(db, async (trx) => {
     await lockComparison(trx, account);
-    const found = judge(await readRecordedDifferences(trx, account, botId));
-    if (found.length === 0) return [];
+    if (!isSame(judged, await readRecordedDifferences(trx, account, botId))) return undefined;
+    await noteCompared(trx, account, { marketTime, outside });
+    if (differences.length === 0) return [];
     return trx
       .insertInto('account_differences')
       .values(
-        found.map((difference) => ({
+        differences.map((difference) => ({
           account,
           currency: difference.currency,
           amount: difference.amount,
@@ -111,6 +136,12 @@ export function recordAccountDifferences(
       .returningAll()
       .execute();
   });
+}
+
+function isSame(before: RecordedDifferences, now: RecordedDifferences): boolean {
+  const flat = ({ comparison, sums, unrecorded }: RecordedDifferences) =>
+    JSON.stringify([comparison, [...sums], unrecorded]);
+  return flat(before) === flat(now);
 }
 
 /** Newest first. One row for each change of what the exchange holds that the bot's trading does not explain. */

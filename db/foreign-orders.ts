@@ -25,8 +25,18 @@ export interface SeenForeignOrder {
   readonly note?: string;
 }
 
-/** Records it, or what became of it since; whose it was said to be, what was noted and when it was first seen stay. */
+/** Ended, in the exchange's words. */
+const ENDED = sql`('done', 'cancel')`;
+
+/**
+ * Records it, or what became of it since; whose it was said to be, what was noted and when it was first seen stay. A
+ * look that another has overtaken changes nothing: what is executed never falls, and what has ended stays so.
+ */
 export async function recordForeignOrder(db: Db, seen: SeenForeignOrder): Promise<ForeignOrder> {
+  const overtaken = sql`(foreign_orders.executed_quantity > excluded.executed_quantity
+    OR (foreign_orders.executed_quantity = excluded.executed_quantity AND foreign_orders.state IN ${ENDED} AND excluded.state NOT IN ${ENDED}))`;
+  const newer = (column: string) =>
+    sql<string>`CASE WHEN ${overtaken} THEN foreign_orders.${sql.ref(column)} ELSE excluded.${sql.ref(column)} END`;
   return db
     .insertInto('foreign_orders')
     .values({
@@ -43,10 +53,11 @@ export async function recordForeignOrder(db: Db, seen: SeenForeignOrder): Promis
     })
     .onConflict((conflict) =>
       conflict.columns(['account', 'exchange_order_id']).doUpdateSet({
-        state: sql`excluded.state`,
-        executed_quantity: sql`excluded.executed_quantity`,
-        executed_funds: sql`excluded.executed_funds`,
-        paid_fee: sql`excluded.paid_fee`,
+        state: newer('state'),
+        executed_quantity: newer('executed_quantity'),
+        executed_funds: newer('executed_funds'),
+        paid_fee: newer('paid_fee'),
+        note: sql`coalesce(foreign_orders.note, excluded.note)`,
       }),
     )
     .returningAll()
@@ -74,6 +85,20 @@ export async function classifyForeignOrder(
     .executeTakeFirst();
   if (!classified) throw new NotInLedger(`account ${account} has no foreign order ${exchangeOrderId}`);
   return classified;
+}
+
+/**
+ * Notes that the exchange does not know an order any more that was open when it was last seen, so that nobody looks for
+ * it again. Should it be seen after all, it is recorded as anything else is.
+ */
+export async function markForeignOrderGone(db: Db, account: string, exchangeOrderId: string): Promise<void> {
+  await db
+    .updateTable('foreign_orders')
+    .set({ state: 'not-found' })
+    .where('account', '=', account)
+    .where('exchange_order_id', '=', exchangeOrderId)
+    .where('state', 'in', ['wait', 'watch'])
+    .execute();
 }
 
 /** Newest first; all of them without a limit. */

@@ -4,6 +4,7 @@ import { UNFINISHED_STATUSES } from '../strategy/order-states.ts';
 import type { Db } from './connect.ts';
 import { type MarketAccount, readMarketAccounts } from './market-accounts.ts';
 import type { Database, OrdersTable } from './schema.ts';
+import { LATE_FINDS_MS } from './sent-orders.ts';
 
 /** An order the exchange may have executed more of than is booked. */
 export interface UnsettledOrder extends Pick<Selectable<OrdersTable>, 'identifier' | 'market' | 'side' | 'status'> {
@@ -17,7 +18,7 @@ export interface UnsettledOrder extends Pick<Selectable<OrdersTable>, 'identifie
 export interface LedgerClaims {
   /** By market. */
   readonly marketAccounts: readonly MarketAccount[];
-  /** Unfinished ones, and those given up although they may have been sent; oldest first. */
+  /** Unfinished ones, and those given up although they may have been sent while they are looked for; oldest first. */
   readonly unsettled: readonly UnsettledOrder[];
 }
 
@@ -70,6 +71,23 @@ export async function lockMarketAccounts(
 }
 
 function readUnsettled(trx: Transaction<Database>, account: string): Promise<readonly UnsettledOrder[]> {
+  const unfinished = trx
+    .selectFrom('orders')
+    .select('id')
+    .where('account', '=', account)
+    .where('status', 'in', UNFINISHED_STATUSES);
+  // The newest deadline stands for the time: market time is the exchange's to tell.
+  const givenUp = trx
+    .selectFrom('orders')
+    .select('id')
+    .where('account', '=', account)
+    .where('status', '=', 'expired')
+    .where('sending_at', 'is not', null)
+    .where('deadline', '>', ({ selectFrom }) =>
+      selectFrom('orders')
+        .select(sql<Date>`max(deadline) - ${LATE_FINDS_MS} * interval '1 millisecond'`.as('since'))
+        .where('account', '=', account),
+    );
   return trx
     .selectFrom('orders')
     .leftJoin('trades', 'trades.order_id', 'orders.id')
@@ -80,13 +98,7 @@ function readUnsettled(trx: Transaction<Database>, account: string): Promise<rea
       ),
       sql<DecimalText>`coalesce(sum(trades.quantity), 0)`.as('booked_quantity'),
     ])
-    .where('orders.account', '=', account)
-    .where(({ and, eb, or }) =>
-      or([
-        eb('orders.status', 'in', UNFINISHED_STATUSES),
-        and([eb('orders.status', '=', 'expired'), eb('orders.sending_at', 'is not', null)]),
-      ]),
-    )
+    .where('orders.id', 'in', unfinished.unionAll(givenUp))
     .groupBy('orders.id')
     .orderBy('orders.id')
     .execute();

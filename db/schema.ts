@@ -194,7 +194,7 @@ export interface ForeignOrdersTable {
   identifier: string | null;
   market: string;
   side: OrderSide;
-  /** The exchange's word. */
+  /** The exchange's word; `not-found` once it does not know it any more. */
   state: string;
   executed_quantity: Sum;
   executed_funds: Sum;
@@ -212,6 +212,17 @@ export interface DecisionCoverageTable {
   timeframe: string;
   /** `tstzmultirange` of candle opens. */
   decided: ColumnType<string, string | undefined, string>;
+}
+
+/** Orders that are, or were, looked up singly at the exchange. */
+export interface OrderLookUpsTable {
+  account: string;
+  /** Identifier or exchange order id. */
+  name: string;
+  /** When it last had its turn, where not all had one; wall time. */
+  asked_at: Date | null;
+  /** Since when the exchange's answer cannot be believed; wall time. Null while it can. */
+  unclear_since: Date | null;
 }
 
 /** How far the account has been held against the exchange. */
@@ -247,6 +258,51 @@ export interface AccountDifferencesTable {
   at: RecordedAt;
 }
 
+/** Weights and threshold a search found best, and how they would have done. Never changed once written. */
+export interface OptimizerResultsTable {
+  id: Generated<string>;
+  market: string;
+  timeframe: string;
+  /** Open of the first candle read, market time. */
+  window_from: Instant;
+  /** Close of the last one. */
+  window_until: Instant;
+  /** Candles read; the first of them only fill the window of the first decision. */
+  candles: number;
+  /** Candles decided on. */
+  decided: number;
+  /** Minutes of the window without a trade, which have no candle. */
+  empty_minutes: number;
+  /** `tstzrange` that nobody has asked the exchange for and that kept the window from reaching further back. */
+  gap_before: string | null;
+  /** What was searched; with market, timeframe and end of the window it is unique. */
+  space: string;
+  candidates: number;
+  costs: Json<Readonly<Record<string, string>>>;
+  params: Json<{ readonly weights: Readonly<Record<string, string>>; readonly threshold: string }>;
+  /** On the very candles the search was made on. */
+  metrics: Json<Readonly<Record<string, string | number | null>>>;
+  /** The same on candles the search has not seen; null where that was not tried. */
+  out_of_sample: Json<Readonly<Record<string, string | number | null>>> | null;
+  /** The best of its search. */
+  is_best: boolean;
+  recorded_at: RecordedAt;
+}
+
+/** Which result is traded on: the newest row of an account's market counts. Never changed once written. */
+export interface PromotionsTable {
+  id: Generated<string>;
+  account: string;
+  market: string;
+  timeframe: string;
+  /** Null: the default weights. */
+  optimizer_result: string | null;
+  /** `operator`: kept until handed back · `handed-back`: the same result, and automatic promotion may follow. */
+  chosen_by: 'operator' | 'in-sample' | 'handed-back';
+  reason: string;
+  at: RecordedAt;
+}
+
 /** What a market's sub-account was worth after a decision. */
 export interface EquityCurveTable {
   account: string;
@@ -275,7 +331,10 @@ export interface Database {
   ledger_adjustments: LedgerAdjustmentsTable;
   foreign_orders: ForeignOrdersTable;
   decision_coverage: DecisionCoverageTable;
+  order_look_ups: OrderLookUpsTable;
   account_comparisons: AccountComparisonsTable;
   account_differences: AccountDifferencesTable;
+  optimizer_results: OptimizerResultsTable;
+  promotions: PromotionsTable;
   equity_curve: EquityCurveTable;
 }

@@ -2,6 +2,9 @@ import { sql } from 'kysely';
 import type { Db } from './connect.ts';
 import type { Order } from './orders.ts';
 
+/** For how long an order that was given up is looked for, market time after its deadline. */
+export const LATE_FINDS_MS = 7 * 86_400_000;
+
 /** The account's orders among the identifiers. */
 export async function findOrdersByIdentifier(
   db: Db,
@@ -22,12 +25,7 @@ export async function findOrdersByIdentifier(
  *
  * @param deadlineAfter market time
  */
-export async function findGivenUpOrders(
-  db: Db,
-  account: string,
-  deadlineAfter: number,
-  limit: number,
-): Promise<readonly Order[]> {
+export async function findGivenUpOrders(db: Db, account: string, deadlineAfter: number): Promise<readonly Order[]> {
   return db
     .selectFrom('orders')
     .selectAll()
@@ -36,6 +34,6 @@ export async function findGivenUpOrders(
     .where('sending_at', 'is not', null)
     .where('deadline', '>', new Date(deadlineAfter))
     .orderBy('deadline', 'desc')
-    .limit(limit)
+    .orderBy('id', 'desc')
     .execute();
 }

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Timeframe } from '../config/timeframe.ts';
+import { TIMEFRAMES, type Timeframe } from '../config/timeframe.ts';
 import type { Db } from './connect.ts';
 
 /**
@@ -30,11 +30,13 @@ export async function countTrading(
   const [from, until] = [new Date(range.from), new Date(range.until)];
   const { rows } = await sql<Record<string, number>>`
     WITH meant AS (
-      SELECT id, action FROM decisions
-      WHERE account = ${account}
-        AND candle > ${from}::timestamptz - interval '1 minute' AND candle <= ${until}::timestamptz - interval '1 minute'
+      SELECT d.id, d.action FROM market_accounts a JOIN decisions d
+        ON d.account = a.account AND d.market = a.market AND d.timeframe = ANY(${Object.keys(TIMEFRAMES)}::text[])
+        AND d.candle > ${from}::timestamptz - interval '1 minute' AND d.candle <= ${until}::timestamptz - interval '1 minute'
+      WHERE a.account = ${account}
     ), ordered AS (
-      SELECT o.* FROM orders o JOIN meant ON meant.id = o.decision
+      -- OFFSET 0 keeps it a look into the index for each decision: joined, a plan may read all orders there are.
+      SELECT o.* FROM meant CROSS JOIN LATERAL (SELECT o.* FROM orders o WHERE o.decision = meant.id OFFSET 0) o
       UNION ALL
       SELECT o.* FROM orders o
       WHERE o.account = ${account} AND o.decision IS NULL AND o.deadline > ${from} AND o.deadline <= ${until}
@@ -47,7 +49,8 @@ export async function countTrading(
            (SELECT count(*) FROM ordered WHERE status = 'rejected')::int AS rejected,
            (SELECT count(*) FROM ordered WHERE status = 'open')::int AS open,
            (SELECT count(*) FROM ordered WHERE status IN ('intended', 'sending', 'unknown'))::int AS unresolved,
-           (SELECT count(*) FROM trades JOIN ordered ON ordered.id = trades.order_id)::int AS trades`.execute(db);
+           (SELECT count(*) FROM ordered CROSS JOIN LATERAL (
+              SELECT FROM trades WHERE trades.order_id = ordered.id OFFSET 0) t)::int AS trades`.execute(db);
   const {
     live = 0,
     stale = 0,
@@ -72,11 +75,21 @@ export async function countUnderWay(db: Db, account: string, timeframe: Timefram
   const { rows } = await sql<{ count: number }>`
     SELECT (
       SELECT count(*) FROM market_accounts a
-      JOIN candles c ON c.market = a.market AND c.timeframe = ${timeframe} AND c.ts >= a.trading_since
-      WHERE a.account = ${account} AND c.ts < ${new Date(until)} AND NOT EXISTS (
-        SELECT FROM decisions d
-        WHERE d.account = a.account AND d.market = a.market AND d.timeframe = c.timeframe
-          AND d.candle = c.ts AND d.trigger = 'candle')
+      LEFT JOIN decision_coverage k ON k.account = a.account AND k.market = a.market AND k.timeframe = ${timeframe}
+      -- Only where it is not known that every stored candle is decided on.
+      CROSS JOIN LATERAL unnest(
+        tstzmultirange(tstzrange(a.trading_since, greatest(a.trading_since, ${new Date(until)})))
+        - coalesce(k.decided, '{}')) r
+      CROSS JOIN LATERAL (
+        SELECT FROM candles c
+        WHERE c.market = a.market AND c.timeframe = ${timeframe} AND c.ts >= lower(r) AND c.ts < upper(r)
+          AND NOT EXISTS (
+            SELECT FROM decisions d
+            WHERE d.account = a.account AND d.market = a.market AND d.timeframe = c.timeframe
+              AND d.candle = c.ts AND d.trigger = 'candle' OFFSET 0)
+        OFFSET 0
+      ) undecided
+      WHERE a.account = ${account} AND a.trading_since IS NOT NULL
     )::int + (
       SELECT count(*) FROM orders WHERE account = ${account} AND status IN ('intended', 'sending', 'open')
     )::int AS count`.execute(db);

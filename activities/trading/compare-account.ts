@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { noteCompared, readComparisonProgress } from '../../db/account-comparisons.ts';
+import { readComparisonProgress } from '../../db/account-comparisons.ts';
 import {
   type AccountDifference,
   type NewAccountDifference,
   readRecordedDifferences,
-  recordAccountDifferences,
+  recordComparison,
 } from '../../db/account-differences.ts';
-import { type LedgerTotals, readLedgerTotals } from '../../db/ledger-totals.ts';
-import type { Balance } from '../../exchange/port.ts';
+import { readLedgerTotals } from '../../db/ledger-totals.ts';
 import type { DecimalText } from '../../strategy/candle.ts';
 import { readAccountOrders } from './account-orders.ts';
 import { marketTime, type TradingDependencies } from './dependencies.ts';
@@ -49,8 +48,8 @@ export interface AccountCompared {
  * it finds and stops nothing: deposits, withdrawals and trades by hand are the owner's right.
  *
  * One reading of two sides can race with an order on its way, so balances are judged only when none is, before and
- * after, and a difference is believed only when a second reading a moment later shows the same. Doing it again records
- * nothing twice.
+ * after, and a difference is believed only when a second reading a moment later shows the same. A reading that another
+ * comparison has overtaken is given up. Doing it again records nothing twice.
  *
  * @param force compares although it was done a moment ago, because something was settled
  */
@@ -76,14 +75,19 @@ export async function compareAccount(
     seen.lost.push(...orders.lost);
     if (before.inFlight.length > 0) return skip(`order ${before.inFlight[0]} is on its way`);
     if (!orders.complete) return skip('more has happened on the account than one look can read; the next one goes on');
+    // Before the balances: if this attempt is held up after reading them, what others record meanwhile tells.
+    const judged = await readRecordedDifferences(db, account, deps.botId);
     const balances = await deps.exchange.fetchBalances();
+    const now = marketTime(deps.clock);
     const after = await readLedgerTotals(db, account);
     if (JSON.stringify(before) !== JSON.stringify(after)) continue;
 
-    const recorded = await readRecordedDifferences(db, account, deps.botId);
-    const differences = explainHoldings(after, balances, recorded);
+    const differences = explainHoldings(after, balances, judged);
     if (differences.length === 0 || JSON.stringify(differences) === JSON.stringify(expected)) {
-      return { skipped: null, ...seen, ...(await conclude(deps, account, after, balances)) };
+      const outside = outsideOf(after, balances);
+      const of = { account, botId: deps.botId, marketTime: now };
+      const recorded = await recordComparison(db, { ...of, judged, differences, outside });
+      if (recorded !== undefined) return { skipped: null, ...seen, differences: recorded.map(summaryOf), outside };
     }
     expected = differences;
   }
@@ -126,21 +130,6 @@ async function dealWithOrders(deps: TradingDependencies, account: string) {
   };
 }
 
-/** Judges once more, alone on the account, and notes that it was done. */
-async function conclude(
-  deps: TradingDependencies,
-  account: string,
-  ledger: LedgerTotals,
-  balances: readonly Balance[],
-): Promise<Pick<AccountCompared, 'differences' | 'outside'>> {
-  const now = marketTime(deps.clock);
-  const rows = await recordAccountDifferences(deps.db, { account, botId: deps.botId, marketTime: now }, (recorded) =>
-    explainHoldings(ledger, balances, recorded),
-  );
-  const outside = outsideOf(ledger, balances);
-  await noteCompared(deps.db, account, { marketTime: now, outside });
-  return {
-    differences: rows.map(({ currency, amount, cause, detail }) => ({ currency, amount, cause, detail })),
-    outside,
-  };
+function summaryOf({ currency, amount, cause, detail }: AccountDifference) {
+  return { currency, amount, cause, detail };
 }

@@ -1,6 +1,7 @@
 import { IllegalOrderMove, OrderContradiction } from '../../db/ledger-errors.ts';
+import { takeTurns } from '../../db/order-look-ups.ts';
 import type { Order } from '../../db/orders.ts';
-import { findGivenUpOrders, findOrdersByIdentifier } from '../../db/sent-orders.ts';
+import { findGivenUpOrders, findOrdersByIdentifier, LATE_FINDS_MS } from '../../db/sent-orders.ts';
 import type { ExchangeOrder } from '../../exchange/port.ts';
 import { Exact } from '../../strategy/exact-decimal.ts';
 import { IN_FLIGHT_STATUSES, type OrderStatus } from '../../strategy/order-states.ts';
@@ -8,9 +9,7 @@ import { marketTime, type TradingDependencies } from './dependencies.ts';
 import { hasEnded, type OrderState } from './order-fills.ts';
 import { resolveOrder } from './resolve-order.ts';
 
-/** For how long an order that was given up is asked for by its identifier, market time after its deadline. */
-const ASKED_FOR_MS = 7 * 86_400_000;
-/** Most of them in one look. */
+/** Most of them in one look, in turns. */
 const MOST_ASKED_FOR = 10;
 
 /** What has come of orders that bear this bot's id. */
@@ -18,7 +17,12 @@ export interface LateFinds {
   /** Orders the ledger had given up, or knew less of than the exchange, as they are now. */
   readonly found: readonly OrderState[];
   /** Orders the ledger has no row for, or refuses to book, and why. */
-  readonly unbookable: readonly { readonly order: ExchangeOrder; readonly why: string }[];
+  readonly unbookable: readonly Unbookable[];
+}
+
+interface Unbookable {
+  readonly order: ExchangeOrder;
+  readonly why: string;
 }
 
 /** Brings the ledger up to what the exchange shows of orders that have ended, or never were, for the ledger. */
@@ -31,24 +35,46 @@ export async function adoptOwnOrders(
   const rows = await findOrdersByIdentifier(deps.db, account, identifiers);
   const byIdentifier = new Map(rows.map((row) => [row.identifier, row]));
   const found: OrderState[] = [];
-  const unbookable: { order: ExchangeOrder; why: string }[] = [];
+  const unbookable: Unbookable[] = [];
+  const adopt = async (row: Order, listed?: ExchangeOrder) => {
+    const adopted = await adoptOrder(deps, row, listed);
+    if (adopted === undefined) return;
+    if ('why' in adopted) unbookable.push(adopted);
+    else found.push(adopted);
+  };
   for (const order of own) {
     const row = byIdentifier.get(order.identifier ?? '');
     if (row === undefined) {
       unbookable.push({ order, why: 'it bears the id of this bot, and the ledger has no such order' });
-      continue;
-    }
-    if (isSettled(row, order)) continue;
-    try {
-      found.push(await resolveOrder(deps, row));
-    } catch (error) {
-      if (!(error instanceof IllegalOrderMove || error instanceof OrderContradiction)) throw error;
-      unbookable.push({ order, why: `the ledger refuses it: ${error.message}` });
-      // Nobody looks after it, so it must not trade on.
-      if (!hasEnded(order)) await deps.exchange.cancelOrder({ exchangeOrderId: order.exchangeOrderId });
+    } else if (!isSettled(row, order)) {
+      await adopt(row, order);
     }
   }
-  return { found: [...found, ...(await askForGivenUp(deps, account, byIdentifier))], unbookable };
+  for (const row of await givenUpOrders(deps, account, byIdentifier)) await adopt(row);
+  return { found, unbookable };
+}
+
+/**
+ * Books what the exchange shows of the order.
+ *
+ * @param listed the order as a list shows it; without it undefined is returned when the exchange does not know it
+ */
+async function adoptOrder(
+  deps: TradingDependencies,
+  row: Order,
+  listed?: ExchangeOrder,
+): Promise<OrderState | Unbookable | undefined> {
+  try {
+    const state = await resolveOrder(deps, row);
+    return listed === undefined && state.status === 'expired' ? undefined : state;
+  } catch (error) {
+    if (!(error instanceof IllegalOrderMove || error instanceof OrderContradiction)) throw error;
+    const order = listed ?? (await deps.exchange.fetchOrder({ identifier: row.identifier }));
+    if (order === undefined) return undefined;
+    // Nobody looks after it, so it must not trade on.
+    if (!hasEnded(order)) await deps.exchange.cancelOrder({ exchangeOrderId: order.exchangeOrderId });
+    return { order, why: `the ledger refuses it: ${error.message}` };
+  }
 }
 
 /** Whether the ledger says all there is to say, or a run of its own is about to. */
@@ -59,17 +85,14 @@ function isSettled(row: Order, shown: ExchangeOrder): boolean {
 }
 
 /** The exchange's lists show what was created lately; an order it has had for longer is found by its name alone. */
-async function askForGivenUp(
-  deps: TradingDependencies,
+async function givenUpOrders(
+  { db, clock }: TradingDependencies,
   account: string,
   seen: ReadonlyMap<string, Order>,
-): Promise<readonly OrderState[]> {
-  const after = marketTime(deps.clock) - ASKED_FOR_MS;
-  const found: OrderState[] = [];
-  for (const order of await findGivenUpOrders(deps.db, account, after, MOST_ASKED_FOR)) {
-    if (seen.has(order.identifier)) continue;
-    const state = await resolveOrder(deps, order);
-    if (state.status !== 'expired') found.push(state);
-  }
-  return found;
+): Promise<readonly Order[]> {
+  const givenUp = await findGivenUpOrders(db, account, marketTime(clock) - LATE_FINDS_MS);
+  const unseen = givenUp.filter(({ identifier }) => !seen.has(identifier));
+  const identifiers = unseen.map(({ identifier }) => identifier);
+  const turns = new Set(await takeTurns(db, account, identifiers, MOST_ASKED_FOR));
+  return unseen.filter(({ identifier }) => turns.has(identifier));
 }

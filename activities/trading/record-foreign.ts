@@ -1,4 +1,5 @@
 import { type ForeignOrder, findForeignOrders, recordForeignOrder } from '../../db/foreign-orders.ts';
+import { noteClear, noteUnclear, takeTurns } from '../../db/order-look-ups.ts';
 import type { ExchangeOrder } from '../../exchange/port.ts';
 import type { DecimalText } from '../../strategy/candle.ts';
 import { decimalText, Exact } from '../../strategy/exact-decimal.ts';
@@ -6,6 +7,11 @@ import type { TradingDependencies } from './dependencies.ts';
 
 /** Most orders whose fills are asked for in one look, one call each; the next look goes on. */
 const MOST_ASKED_FOR = 20;
+/**
+ * The exchange may name fills a moment after it counts them. For so long they are waited for, wall time; then the order
+ * is recorded with what is named, because until it is nothing on the account can be judged.
+ */
+const FILLS_AWAITED_MS = 60_000;
 
 /** An order to record, with what is wrong with it where something is. */
 export interface ToRecord {
@@ -22,42 +28,65 @@ export interface ForeignRecorded {
 
 /** Records orders that are not the ledger's: each once, and again when it has moved. */
 export async function recordForeign(
-  { db, exchange }: Pick<TradingDependencies, 'db' | 'exchange'>,
+  deps: Pick<TradingDependencies, 'db' | 'exchange'>,
   account: string,
   seen: readonly ToRecord[],
 ): Promise<ForeignRecorded> {
+  const { db } = deps;
   const ids = seen.map(({ order }) => order.exchangeOrderId);
   const known = new Map((await findForeignOrders(db, account, ids)).map((row) => [row.exchange_order_id, row]));
+  const moved = seen.filter(({ order }) => !sameAs(known.get(order.exchangeOrderId), order));
+  const executed = moved.filter(({ order }) => hasExecuted(order)).map(({ order }) => order.exchangeOrderId);
+  const turns = new Set(await takeTurns(db, account, executed, MOST_ASKED_FOR));
   const added: ForeignOrder[] = [];
-  let asked = 0;
   let complete = true;
-  for (const { order, note } of seen) {
-    const before = known.get(order.exchangeOrderId);
-    if (before !== undefined && sameAs(before, order)) continue;
-    let shown = order;
+  for (const one of moved) {
+    const { exchangeOrderId } = one.order;
     // Lists tell what was executed, but not for how much.
-    if (!new Exact(order.executedVolume).isZero()) {
-      asked += 1;
-      const answer =
-        asked > MOST_ASKED_FOR ? undefined : await exchange.fetchOrder({ exchangeOrderId: order.exchangeOrderId });
-      if (answer === undefined || !fillsAddUp(answer)) {
-        complete = false;
-        continue;
-      }
-      shown = answer;
+    const asked = !hasExecuted(one.order) || turns.has(exchangeOrderId);
+    const shown = asked ? await withFills(deps, account, one) : undefined;
+    if (shown === undefined) {
+      complete = false;
+      continue;
     }
-    const recorded = await recordForeignOrder(db, { ...figuresOf(account, shown), ...(note ? { note } : {}) });
-    if (before === undefined) added.push(recorded);
+    const { order, note } = shown;
+    const recorded = await recordForeignOrder(db, { ...figuresOf(account, order), ...(note ? { note } : {}) });
+    if (!known.has(exchangeOrderId)) added.push(recorded);
   }
   return { added, complete };
 }
 
-function sameAs(known: ForeignOrder, { state, executedVolume, paidFee }: ExchangeOrder): boolean {
+function hasExecuted({ executedVolume }: ExchangeOrder): boolean {
+  return !new Exact(executedVolume).isZero();
+}
+
+/** The order with its fills; undefined while they may still come. */
+async function withFills(
+  { db, exchange }: Pick<TradingDependencies, 'db' | 'exchange'>,
+  account: string,
+  listed: ToRecord,
+): Promise<ToRecord | undefined> {
+  const { exchangeOrderId } = listed.order;
+  if (!hasExecuted(listed.order)) return listed;
+  const answer = await exchange.fetchOrder({ exchangeOrderId });
+  if (answer !== undefined && fillsAddUp(answer)) {
+    await noteClear(db, account, exchangeOrderId);
+    return { ...listed, order: answer };
+  }
+  if ((await noteUnclear(db, account, exchangeOrderId)) < FILLS_AWAITED_MS) return undefined;
+  await noteClear(db, account, exchangeOrderId);
+  const order = answer ?? listed.order;
+  const named = sum(order.fills.map(({ volume }) => volume));
+  const short = `${order.executedVolume} executed, fills of ${named} named by the exchange: KRW of the rest not known`;
+  return { order, note: listed.note === undefined ? short : `${listed.note}; ${short}` };
+}
+
+function sameAs(known: ForeignOrder | undefined, { state, executedVolume, paidFee }: ExchangeOrder): boolean {
+  if (known === undefined) return false;
   const same = new Exact(known.executed_quantity).eq(executedVolume) && new Exact(known.paid_fee).eq(paidFee);
   return known.state === state && same;
 }
 
-/** The exchange may name fills a moment after it counts them. */
 function fillsAddUp({ fills, executedVolume }: ExchangeOrder): boolean {
   return new Exact(sum(fills.map(({ volume }) => volume))).eq(executedVolume);
 }

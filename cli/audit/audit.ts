@@ -39,7 +39,7 @@ const PATIENCE_MS = 15_000;
  * their end, or that the ledger lost sight of and the exchange has.
  */
 export async function auditAccount(subject: AuditSubject): Promise<AuditResult> {
-  const reader = new ExchangeReader(subject.exchange);
+  const reader = new ExchangeReader(subject.exchange, subject.openingKrw !== undefined);
   const giveUpAt = performance.now() + (subject.patienceMs ?? PATIENCE_MS);
   for (;;) {
     const read = await readBothSides(subject, reader);
@@ -95,6 +95,7 @@ async function judge(subject: AuditSubject, { ledger, exchange, atRest }: BothSi
     account: subject.account,
     ledger_equals_exchange: findings.faults.length === 0,
     orders_at_exchange: ours.length,
+    orders_by_totals: ours.filter(({ fillsBy }) => fillsBy === 'totals').length,
     orders_in_ledger: ledger.orders.filter((order) => order.exchange_order_id !== null).length,
     duplicates,
     lost,

@@ -26,6 +26,8 @@ export interface AuditResult {
   readonly ledger_equals_exchange: boolean;
   /** Orders there bearing this bot's id, resting or ended. */
   readonly orders_at_exchange: number;
+  /** Of those: ended more than a day ago, so that what they executed and paid was held against the ledger, not each fill. */
+  readonly orders_by_totals: number;
   /** Orders of the ledger that the exchange took. */
   readonly orders_in_ledger: number;
   /** Orders at the exchange beyond the first of their market, candle and leg. */

@@ -12,6 +12,8 @@ export interface LedgerOrder {
   readonly quantity: string;
   readonly executed_quantity: string;
   readonly paid_fee: string;
+  /** Fraction. */
+  readonly fee_rate: string;
   readonly status: string;
   /** Until when it was to be sent and to rest, market time. */
   readonly deadline: Date;
@@ -66,7 +68,7 @@ export function readLedgerRecords(db: Db, account: string): Promise<LedgerRecord
       SELECT min(candle) AS candle FROM decisions WHERE account = ${account}`.execute(trx);
     const orders = await sql<LedgerOrder>`
       SELECT o.id, o.identifier, o.exchange_order_id, o.market, o.leg, o.side, o.price, o.quantity,
-             o.executed_quantity, o.paid_fee, o.status, o.deadline,
+             o.executed_quantity, o.paid_fee, o.fee_rate, o.status, o.deadline,
              coalesce(o.sending_at, o.created_at) AS started, d.candle
       FROM orders o LEFT JOIN decisions d ON d.id = o.decision
       WHERE o.account = ${account} ORDER BY o.id`.execute(trx);
@@ -91,7 +93,12 @@ export function readLedgerRecords(db: Db, account: string): Promise<LedgerRecord
   });
 }
 
-/** Rows the database's constraints make impossible, looked for all the same. */
+/** Trades by the order they belong to. */
+export function tradesByOrder(trades: readonly LedgerTrade[]): ReadonlyMap<string, readonly LedgerTrade[]> {
+  return Map.groupBy(trades, ({ order_id }) => order_id);
+}
+
+/** Rows the database's constraints, or the code that decides, make impossible; looked for all the same. */
 export async function readDecisionFaults(db: Db, account: string): Promise<readonly string[]> {
   const repeated = await sql<{ what: string; count: number }>`
     SELECT market || ' ' || timeframe || ' ' || candle::text || ' ' || trigger AS what, count(*)::int AS count
@@ -103,9 +110,13 @@ export async function readDecisionFaults(db: Db, account: string): Promise<reado
   const strayed = await sql<{ what: string }>`
     SELECT o.identifier AS what FROM orders o JOIN decisions d ON d.id = o.decision
     WHERE o.account = ${account} AND (d.account, d.market) <> (o.account, o.market)`.execute(db);
+  const unwanted = await sql<{ what: string; side: string; action: string }>`
+    SELECT o.identifier AS what, o.side, d.action FROM orders o JOIN decisions d ON d.id = o.decision
+    WHERE o.account = ${account} AND d.action <> CASE o.side WHEN 'bid' THEN 'buy' ELSE 'sell' END`.execute(db);
   return [
     ...repeated.rows.map(({ what, count }) => `${count} decisions for ${what}`),
     ...ordered.rows.map(({ what }) => `one decision has several orders: ${what}`),
     ...strayed.rows.map(({ what }) => `order ${what} belongs to a decision about another market or account`),
+    ...unwanted.rows.map(({ what, side, action }) => `order ${what} is a ${side}, its decision says ${action}`),
   ];
 }

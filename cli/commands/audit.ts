@@ -16,7 +16,7 @@ export async function audit(options: CommonOptions): Promise<void> {
   const result = await withDatabase(context, async (db) => {
     const account = await tradedAccount(context, db);
     const exchange = runningExchange(context, account, PURPOSE);
-    return auditAccount({ exchange, db, account, openingKrw: openingKrwOf(account) });
+    return auditAccount({ exchange, db, account, openingKrw: await openingKrwOf(db, account) });
   });
   context.output.result(options.json ? renderJson(result) : auditText(result));
   if (!result.ledger_equals_exchange) process.exitCode = 1;

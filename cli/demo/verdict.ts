@@ -54,7 +54,7 @@ export async function auditDemo({ instance, dataDir }: DemoBot): Promise<AuditRe
   const exchange = createUpbitClient({ baseUrl: exchangeUrl, keys: paperKeys(dataDir) });
   const db = connectDatabase(databaseUrl, { applicationName: 'durabit-demo', maxConnections: 2 });
   try {
-    return await auditAccount({ exchange, db, account, openingKrw: openingKrwOf(account) });
+    return await auditAccount({ exchange, db, account, openingKrw: await openingKrwOf(db, account) });
   } finally {
     await db.destroy();
   }

@@ -1,6 +1,7 @@
 import { Decimal } from 'decimal.js';
-import { grouped, kst } from '../output.ts';
+import { grouped, kst, span } from '../output.ts';
 import type { Finding, Remark, StatusFacts } from './facts.ts';
+import { isPaused } from './tolerance.ts';
 
 type Difference = StatusFacts['differences'][number];
 
@@ -9,11 +10,16 @@ const CURE = 'hold them against each other: npx durabit audit; correct on record
 /** Changes that come from the owner's own hand; the others should not be there. */
 const BY_HAND: readonly Difference['cause'][] = ['opening', 'deposit-or-withdrawal', 'hand-trade'];
 
+/** A comparison waits for orders on their way, and for servers that restart; waiting for longer needs a look. Wall time. */
+const COMPARED_WITHIN_MS = 10 * 60_000;
+
 /** Where the exchange holds less than the ledger owns, or something happened that neither trading nor a hand explains. */
-export function accountFindings({ trading, comparison, differences }: StatusFacts): Finding[] {
+export function accountFindings(facts: StatusFacts): Finding[] {
+  const { trading, comparison, differences } = facts;
   const outside = Object.entries(comparison?.outside ?? {}).filter(([, amount]) => new Decimal(amount).lt(0));
   return [
     ...halted(trading),
+    ...notCompared(facts),
     ...outside.map(([currency, amount]) => ({
       about: currency,
       problem: `the ledger owns ${grouped(new Decimal(amount).abs().toFixed())} more than the exchange holds`,
@@ -35,9 +41,20 @@ function told({ currency, amount, detail, market_time: at }: Difference): Remark
   return { about: currency, problem: `${grouped(amount)} at ${kst(at)}: ${detail}` };
 }
 
+/** Nobody holds the ledger against the exchange any more, so that nothing of the above would be seen. */
+function notCompared(facts: StatusFacts): Finding[] {
+  const { instance, account, comparison, read_at: now } = facts;
+  if (instance === null || account === null || isPaused(facts, 'reconcile')) return [];
+  const since = Math.max(comparison?.compared_at?.getTime() ?? 0, Date.parse(instance.started_at));
+  const ago = now.getTime() - since;
+  if (ago <= COMPARED_WITHIN_MS) return [];
+  const cure = 'the newest runs of ReconcileWorkflow say why (Web UI); hold them against each other: npx durabit audit';
+  return [{ about: 'account', problem: `ledger and exchange not compared for ${span(ago)}`, cure }];
+}
+
 function halted(trading: StatusFacts['trading']): Finding[] {
   if (trading === null || trading.state === 'active') return [];
   const what = trading.state === 'halted' ? 'halted, no order goes out' : 'reducing, only sales go out';
   const problem = `${what}${trading.reason === null ? '' : `: ${trading.reason}`}`;
-  return [{ about: 'trading', problem, cure: 'when it may go on: npx durabit unhalt' }];
+  return [{ about: 'trading', problem, cure: 'see to the reason first; collecting and deciding go on meanwhile' }];
 }

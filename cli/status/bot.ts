@@ -1,3 +1,4 @@
+import { endpointOf } from '../../config/endpoint.ts';
 import { TRADING_MODES } from '../../config/trading-mode.ts';
 import { databaseAddress } from '../../db/connect.ts';
 import { kst, type Page, span, wallTime, wrapped } from '../output.ts';
@@ -20,7 +21,7 @@ export function botFacts(instance: RunningInstance, now: Date): BotFacts {
     temporal_ui_url: instance.temporalUiUrl,
     temporal_address: instance.temporalAddress,
     temporal_namespace: instance.temporalNamespace,
-    exchange_url: instance.exchangeUrl,
+    exchange_url: endpointOf(instance.exchangeUrl),
     dashboard_url: instance.dashboardUrl,
     database: databaseAddress(instance.databaseUrl),
     pids: instance.pids,

@@ -58,7 +58,7 @@ export interface StatusFacts {
   readonly faults: readonly Finding[];
 }
 
-/** The instance that runs, without the password of its database. */
+/** The instance that runs, without the passwords of its database and of its exchange's address. */
 export interface BotFacts {
   readonly state: InstanceState;
   readonly pid: number;

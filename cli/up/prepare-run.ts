@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client, type Connection } from '@temporalio/client';
 import type { TradedAccount } from '../../config/account.ts';
+import { endpointOf } from '../../config/endpoint.ts';
 import { UserError } from '../../config/user-error.ts';
 import { bindAccount } from '../../db/account-binding.ts';
 import { connectDatabase, type Db } from '../../db/connect.ts';
@@ -19,6 +20,7 @@ import type { DataBinding } from './data-binding.ts';
 import { bindDatabase } from './database-binding.ts';
 import { requireKnownOrders } from './known-orders.ts';
 import { ROOT } from './node-service.ts';
+import { optimizeAt } from './optimize-at.ts';
 import { prepareNamespace } from './prepare-namespace.ts';
 import { type RunAddresses, targetOf } from './run-addresses.ts';
 
@@ -79,7 +81,7 @@ export function prepareTemporal(instance: RunAddresses): Promise<void> {
 export function applyBotSchedules(instance: RunAddresses): Promise<void> {
   return withConnection(instance, async (connection) => {
     const client = new Client({ connection, namespace: instance.temporalNamespace });
-    await applySchedules(client, scheduleInputs(instance));
+    await applySchedules(client, { ...scheduleInputs(instance), optimizeAt: await optimizeAt(instance) });
   });
 }
 
@@ -101,7 +103,8 @@ export async function requireListedMarkets(instance: Pick<RunAddresses, 'exchang
   const listed = await createUpbitClient({ baseUrl: instance.exchangeUrl }).listMarkets();
   const unknown = instance.markets.filter((market) => !listed.includes(market));
   if (unknown.length === 0) return;
-  throw new UserError(`${instance.exchangeUrl} lists no market ${unknown.join(', ')}; mend --markets or MARKETS`, 2);
+  const exchange = endpointOf(instance.exchangeUrl);
+  throw new UserError(`${exchange} lists no market ${unknown.join(', ')}; mend --markets or MARKETS`, 2);
 }
 
 /** In a process of its own; see `workers/build-bundle.ts`. */

@@ -134,7 +134,7 @@ async function auditedLedger(
   if (exchange === undefined) return {};
   const { ledger_equals_exchange, findings } = await auditAccount({
     ...{ exchange, db, account },
-    openingKrw: openingKrwOf(account),
+    openingKrw: await openingKrwOf(db, account),
   });
   return { ledger_equals_exchange, ...(findings.length === 0 ? {} : { ledger_findings: findings }) };
 }

@@ -2,10 +2,14 @@ import type { Migration } from 'kysely/migration';
 import { up as candles } from './0001-candles.ts';
 import { up as trading } from './0002-trading.ts';
 import { up as reconciliation } from './0003-reconciliation.ts';
+import { up as optimizer } from './0004-optimizer.ts';
+import { up as lookUps } from './0005-look-ups.ts';
 
 /** Every migration in order of its number. Names are recorded in the database: never rename one that has run. */
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-candles': { up: candles },
   '0002-trading': { up: trading },
   '0003-reconciliation': { up: reconciliation },
+  '0004-optimizer': { up: optimizer },
+  '0005-look-ups': { up: lookUps },
 };

@@ -16,7 +16,7 @@ function clockAt(beforeCloseMs: number): ExchangeClock {
 
 const ahead = (clock: ExchangeClock, leadMs = 1_000) => closeAhead({ clock, intervalMs: INTERVAL_MS, leadMs }, MINUTE);
 
-test.each([0, 60, 300])(
+test.each([0, 2, 20, 60, 300])(
   'what waits %i ms before the close goes on when the clock shows it, not later',
   async (early) => {
     const clock = clockAt(early);
@@ -25,6 +25,14 @@ test.each([0, 60, 300])(
     expect(((clock.now() ?? 0) - CLOSE) / 30).toBeLessThan(200);
   },
 );
+
+test('what waits goes on waiting when the clock was set back meanwhile', async () => {
+  const shown = [CLOSE - 300, CLOSE - 900, CLOSE - 30, CLOSE];
+  let looks = 0;
+  const clock: ExchangeClock = { ask: () => () => undefined, now: () => shown[looks++] };
+  await awaitClose({ clock, intervalMs: INTERVAL_MS, leadMs: 1_000 }, CLOSE, MINUTE);
+  expect(looks).toBe(shown.length);
+});
 
 test.each([10, 900, 1_200])('a run %i ms before a close is about that close', (early) => {
   expect(ahead(clockAt(early))).toBe(CLOSE);

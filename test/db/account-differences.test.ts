@@ -1,16 +1,12 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
-import {
-  noteCompared,
-  noteOrdersRead,
-  readComparisonProgress,
-  readLastComparison,
-} from '../../db/account-comparisons.ts';
+import { noteOrdersRead, readComparisonProgress, readLastComparison } from '../../db/account-comparisons.ts';
 import {
   type NewAccountDifference,
+  type RecordedDifferences,
   readAccountDifferences,
   readRecordedDifferences,
-  recordAccountDifferences,
+  recordComparison,
 } from '../../db/account-differences.ts';
 import type { Db } from '../../db/connect.ts';
 import { recordForeignOrder } from '../../db/foreign-orders.ts';
@@ -38,8 +34,10 @@ beforeEach(async () => {
 const opening = (currency: string, amount: string): NewAccountDifference => ({
   ...{ currency, amount, cause: 'opening', exchangeOrderId: null, detail: 'test' },
 });
-const record = (rows: readonly NewAccountDifference[]) =>
-  recordAccountDifferences(db, { account, botId, marketTime: minute(1) }, () => rows);
+const judged = () => readRecordedDifferences(db, account, botId);
+const finish = (of: RecordedDifferences, differences: readonly NewAccountDifference[], outside = {}) =>
+  recordComparison(db, { account, botId, marketTime: minute(6), judged: of, differences, outside });
+const record = async (rows: readonly NewAccountDifference[]) => finish(await judged(), rows);
 
 /** An order of others: bought 2 coins for 100 KRW and 0.05 of fees. */
 const bought = (changes: object = {}) => ({
@@ -60,16 +58,30 @@ describe('a difference', () => {
       ['-5.5', 'unknown'],
       ['0', 'opening'],
     ]);
-    expect(rows[0]?.market_time.getTime()).toBe(minute(1));
+    expect(rows[0]?.market_time.getTime()).toBe(minute(6));
     expect(await readAccountDifferences(db, account, 1)).toEqual([rows[0]]);
   });
 
-  it('is judged by one at a time, each seeing what the others recorded', async () => {
-    const depositOnce = () =>
-      recordAccountDifferences(db, { account, botId, marketTime: minute(1) }, ({ sums }) =>
-        sums.has('KRW') ? [] : [opening('KRW', '7')],
-      );
-    await Promise.all([depositOnce(), depositOnce(), depositOnce()]);
+  it('is not recorded by a comparison that another has overtaken, whatever that one found', async () => {
+    const [first, second] = [await judged(), await judged()];
+    expect(await finish(first, [])).toEqual([]);
+
+    expect(await finish(second, [opening('KRW', '7')], { KRW: '7' })).toBeUndefined();
+
+    expect(await readAccountDifferences(db, account, 10)).toEqual([]);
+    expect((await readLastComparison(db, account))?.outside).toEqual({});
+  });
+
+  it('is not recorded when an order was, which may explain it', async () => {
+    const before = await judged();
+    await recordForeignOrder(db, bought());
+    expect(await finish(before, [opening('KRW', '7')])).toBeUndefined();
+  });
+
+  it('of several who judged the same at once is recorded by one', async () => {
+    const same = await judged();
+    const all = await Promise.all([1, 2, 3].map(() => finish(same, [opening('KRW', '7')])));
+    expect(all.filter((one) => one !== undefined)).toHaveLength(1);
     expect(await readAccountDifferences(db, account, 10)).toHaveLength(1);
   });
 
@@ -141,18 +153,24 @@ describe('what an order of others moved', () => {
 
 describe('where comparing stands', () => {
   it('is nowhere at first, and then how long ago and how far', async () => {
-    expect(await readComparisonProgress(db, account)).toEqual({ comparedAgoMs: undefined, ordersUntil: undefined });
-    await noteOrdersRead(db, account, minute(5));
-    await noteOrdersRead(db, account, minute(4));
-    expect(await readComparisonProgress(db, account)).toEqual({ comparedAgoMs: undefined, ordersUntil: minute(5) });
+    expect(await readComparisonProgress(db, account)).toEqual({});
+    await noteOrdersRead(db, account, { until: minute(5), now: minute(5) });
+    await noteOrdersRead(db, account, { until: minute(4), now: minute(5) });
+    expect(await readComparisonProgress(db, account)).toEqual({ ordersUntil: minute(5) });
     expect(await readLastComparison(db, account)).toBeUndefined();
 
-    await noteCompared(db, account, { marketTime: minute(6), outside: { KRW: '0.00000000000000000001' } });
+    await finish(await judged(), [], { KRW: '0.00000000000000000001' });
 
-    const { comparedAgoMs, ordersUntil } = await readComparisonProgress(db, account);
+    const { comparedAgoMs, comparedAt, ordersUntil } = await readComparisonProgress(db, account);
     expect(comparedAgoMs).toBeLessThan(5_000);
-    expect(ordersUntil).toBe(minute(5));
+    expect([comparedAt, ordersUntil]).toEqual([minute(6), minute(5)]);
     expect((await readLastComparison(db, account))?.outside).toEqual({ KRW: '0.00000000000000000001' });
+  });
+
+  it('goes back only where more was noted than there was time for', async () => {
+    await noteOrdersRead(db, account, { until: minute(9), now: minute(9) });
+    await noteOrdersRead(db, account, { until: minute(4), now: minute(5) });
+    expect((await readComparisonProgress(db, account)).ordersUntil).toBe(minute(4));
   });
 });
 

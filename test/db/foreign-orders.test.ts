@@ -3,6 +3,7 @@ import type { Db } from '../../db/connect.ts';
 import {
   classifyForeignOrder,
   findForeignOrders,
+  markForeignOrderGone,
   readForeignOrders,
   recordForeignOrder,
 } from '../../db/foreign-orders.ts';
@@ -47,6 +48,37 @@ describe('an order the bot did not make', () => {
         note: 'my own',
       },
     ]);
+  });
+
+  it.each<[string, object, object, object]>([
+    ['less executed', { executedQuantity: '2', executedFunds: '9', paidFee: '1' }, { executedQuantity: '1' }, {}],
+    ['not ended yet', { state: 'cancel', executedQuantity: '2' }, { state: 'wait', executedQuantity: '2' }, {}],
+    [
+      'the same amount, and ended',
+      { executedQuantity: '2' },
+      { state: 'done', executedQuantity: '2' },
+      { state: 'done' },
+    ],
+    [
+      'more, though it had gone',
+      { state: 'not-found' },
+      { executedQuantity: '1' },
+      { state: 'wait', executed_quantity: '1' },
+    ],
+  ])('as a look shows it that is late: %s', async (name, first, then, changes) => {
+    const one = { ...seen, account: 'overtaken', exchangeOrderId: name };
+    const before = await recordForeignOrder(db, { ...one, ...first });
+    expect(await recordForeignOrder(db, { ...one, ...then })).toEqual({ ...before, ...changes });
+  });
+
+  it('that rested and is gone is asked for no more', async () => {
+    const account = 'gone';
+    for (const [id, state] of Object.entries({ rests: 'wait', ended: 'done' })) {
+      await recordForeignOrder(db, { ...seen, account, exchangeOrderId: id, state });
+      await markForeignOrderGone(db, account, id);
+    }
+    expect(await findForeignOrders(db, account, [])).toEqual([]);
+    expect((await readForeignOrders(db, account)).map(({ state }) => state)).toEqual(['done', 'not-found']);
   });
 
   it('cannot be classified before it was seen', async () => {

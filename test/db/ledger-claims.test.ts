@@ -4,6 +4,7 @@ import type { Db } from '../../db/connect.ts';
 import { type LedgerClaims, readLedgerClaims, whileUnchanged } from '../../db/ledger-claims.ts';
 import { markExpired } from '../../db/order-outcomes.ts';
 import { beginSending } from '../../db/order-sending.ts';
+import type { Order } from '../../db/orders.ts';
 import { recordFills } from '../../db/trades.ts';
 import {
   aFill,
@@ -11,6 +12,7 @@ import {
   anOrder,
   BTC,
   createLedgerDatabase,
+  DEADLINE,
   ETH,
   figures,
   IN_TIME,
@@ -27,6 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => close());
 
+const expire = ({ identifier }: Order) => markExpired(db, identifier, 'test');
 const give = (account: string, seen: LedgerClaims) =>
   whileUnchanged(db, account, seen, (trx) => allocate(trx, { account, market: BTC, cash: '1', note: 'test' }));
 
@@ -63,6 +66,21 @@ describe('what the ledger claims', () => {
 
     const { unsettled } = await readLedgerClaims(db, account);
     expect(unsettled.map(({ identifier, status }) => [identifier, status])).toEqual([[perhaps.identifier, 'expired']]);
+  });
+
+  it('leave out one given up so long ago that nobody looks for it any more', async () => {
+    const account = await anAccount(db, '30000');
+    const perhaps = await intend(db, anOrder(account));
+    await beginSending(db, perhaps.identifier, IN_TIME);
+    await markUnknown(db, perhaps.identifier);
+    await markExpired(db, perhaps.identifier, 'test');
+    const names = async () => (await readLedgerClaims(db, account)).unsettled.map(({ identifier }) => identifier);
+    const week = 7 * 86_400_000;
+
+    await intend(db, anOrder(account, { deadline: DEADLINE + week - 1 })).then(expire);
+    expect(await names()).toEqual([perhaps.identifier]);
+    await intend(db, anOrder(account, { deadline: DEADLINE + week })).then(expire);
+    expect(await names()).toEqual([]);
   });
 });
 

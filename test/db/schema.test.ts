@@ -53,10 +53,17 @@ const columns: { readonly [T in keyof Database]: readonly (keyof Database[T])[] 
     ...(['executed_funds', 'paid_fee', 'classified_as', 'note', 'first_seen'] as const),
   ],
   decision_coverage: ['account', 'market', 'timeframe', 'decided'],
+  order_look_ups: ['account', 'name', 'asked_at', 'unclear_since'],
   account_comparisons: ['account', 'orders_until', 'compared_at', 'market_time', 'outside'],
   account_differences: [
     ...(['id', 'account', 'currency', 'amount', 'cause', 'exchange_order_id', 'detail', 'market_time', 'at'] as const),
   ],
+  optimizer_results: [
+    ...(['id', 'market', 'timeframe', 'window_from', 'window_until', 'candles', 'decided', 'empty_minutes'] as const),
+    ...(['gap_before', 'space', 'candidates', 'costs', 'params', 'metrics', 'out_of_sample', 'is_best'] as const),
+    'recorded_at',
+  ],
+  promotions: ['id', 'account', 'market', 'timeframe', 'optimizer_result', 'chosen_by', 'reason', 'at'],
   equity_curve: ['account', 'market', 'at', 'cash', 'quantity', 'price', 'equity'],
 };
 

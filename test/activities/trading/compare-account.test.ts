@@ -5,10 +5,10 @@ import { type AccountCompared, compareAccount } from '../../../activities/tradin
 import type { TradingDependencies } from '../../../activities/trading/dependencies.ts';
 import { pollOnce } from '../../../activities/trading/order-fills.ts';
 import { placeOrder } from '../../../activities/trading/place-order.ts';
-import { readLastComparison } from '../../../db/account-comparisons.ts';
+import { readComparisonProgress, readLastComparison } from '../../../db/account-comparisons.ts';
 import { readAccountDifferences } from '../../../db/account-differences.ts';
 import { adjust, adopt, allocate } from '../../../db/cash-flows.ts';
-import { readForeignOrders } from '../../../db/foreign-orders.ts';
+import { readForeignOrders, recordForeignOrder } from '../../../db/foreign-orders.ts';
 import { beginSending } from '../../../db/order-sending.ts';
 import type { ExchangeOrder, OrderRequest } from '../../../exchange/port.ts';
 import { markUnknown, recordRejected } from '../../support/order-outcomes.ts';
@@ -363,5 +363,111 @@ describe('after a long absence', () => {
     expect(looks.map(({ foreign }) => foreign.length)).toEqual([20, 5]);
     expect(looks[0]?.skipped).toContain('the next one goes on');
     expect(looks[1]?.differences.every(({ cause }) => cause === 'hand-trade')).toBe(true);
+  });
+});
+
+it('a comparison held up after reading balances does not take back what another recorded meanwhile', async () => {
+  const scene = await openCompared();
+  const deposited = withDeposits(scene, { KRW: '100000' });
+  let held = false;
+  const fetchBalances: TradingScene['exchange']['fetchBalances'] = async () => {
+    if (held) return deposited.fetchBalances();
+    held = true;
+    const before = await scene.exchange.fetchBalances();
+    expect(changes(await compare(scene, deposited))).toEqual(['100000 KRW deposit-or-withdrawal']);
+    return before;
+  };
+
+  const overtaken = await compare(scene, { fetchBalances });
+
+  expect(changes(overtaken)).toEqual([]);
+  expect((await rows(scene)).slice(2)).toEqual(['100000 KRW deposit-or-withdrawal']);
+  expect((await readLastComparison(scene.db, account))?.outside.KRW).toBe('6100000');
+});
+
+describe('how far orders have been looked at', () => {
+  const noted = async (scene: TradingScene) => (await readComparisonProgress(scene.db, account)).ordersUntil ?? 0;
+
+  it('is not taken from a clock that ran ahead until its next answer', async () => {
+    const scene = await openTradingScene('4000000');
+    let ahead = 5 * 60_000;
+    const clock = { ...scene.deps.clock, now: () => (scene.deps.clock.now() ?? 0) + ahead };
+    const fetchClosedOrders: TradingScene['exchange']['fetchClosedOrders'] = async (created) => {
+      const answer = await scene.exchange.fetchClosedOrders(created);
+      ahead = 0;
+      return answer;
+    };
+    const exchange = { ...scene.deps.exchange, fetchClosedOrders };
+
+    await compareAccount({ ...scene.deps, clock, exchange }, { account, force: true });
+
+    expect(await noted(scene)).toBe(scene.deps.clock.now());
+  });
+
+  it('is put right where it lies ahead, and no order since the last comparison is passed over', async () => {
+    const scene = await openCompared();
+    const { exchangeOrderId } = await byHand(scene);
+    // Half an hour of market time, in which nobody compared.
+    scene.pass(30_000);
+    await scene.exchange.fetchMinuteCandles(market, { count: 1 });
+    await sql`UPDATE account_comparisons SET orders_until = orders_until + interval '1 day'`.execute(scene.db);
+
+    expect((await compare(scene)).foreign).toEqual([exchangeOrderId]);
+
+    expect(await noted(scene)).toBe(scene.deps.clock.now());
+  });
+});
+
+describe('comparing goes on', () => {
+  const aMinuteLater = (scene: TradingScene) =>
+    sql`UPDATE order_look_ups SET unclear_since = unclear_since - interval '1 minute'`.execute(scene.db);
+
+  it('past an order by hand whose fills never add up to what it executed', async () => {
+    const scene = await openCompared();
+    const { exchangeOrderId } = await byHand(scene);
+    const fetchOrder: TradingScene['exchange']['fetchOrder'] = async (reference) => {
+      const order = await scene.exchange.fetchOrder(reference);
+      return order && { ...order, fills: [] };
+    };
+    expect((await compare(scene, { fetchOrder })).skipped).toContain('the next one goes on');
+    await aMinuteLater(scene);
+
+    const compared = await compare(scene, { fetchOrder });
+
+    expect(compared).toMatchObject({ skipped: null, foreign: [exchangeOrderId] });
+    expect(compared.differences.map(({ currency, cause }) => `${currency} ${cause}`).sort()).toEqual([
+      'BTC hand-trade',
+      'KRW hand-trade',
+      'KRW unknown',
+    ]);
+    const [recorded] = await readForeignOrders(scene.db, account);
+    expect(recorded).toMatchObject({ executed_funds: '0', note: expect.stringContaining('fills of 0 named') });
+    expect(await compare(scene, { fetchOrder })).toMatchObject({ skipped: null, differences: [] });
+  });
+
+  it('past orders that rested and are not found any more, which keep no other from its turn', async () => {
+    const scene = await openCompared();
+    const low = { type: 'limit', price: '1000000', volume: '1' } as Partial<OrderRequest>;
+    const resting = await byHand(scene, low);
+    await compare(scene);
+    for (let order = 0; order < 25; order += 1) {
+      const figures = { executedQuantity: '0', executedFunds: '0', paidFee: '0' };
+      const gone = { exchangeOrderId: `0000-${order}`, identifier: null, market, side: 'bid' as const, state: 'wait' };
+      await recordForeignOrder(scene.db, { account, ...gone, ...figures });
+    }
+    scene.pass(30_000);
+    await scene.exchange.cancelOrder(resting);
+
+    const looks = [await compare(scene), await compare(scene)];
+    const found = (await readForeignOrders(scene.db, account)).find((row) => row.identifier === 'by-hand');
+    expect(found?.state).toBe('cancel');
+    await aMinuteLater(scene);
+    looks.push(await compare(scene), await compare(scene));
+
+    expect(looks.map(({ skipped }) => skipped === null)).toEqual([false, false, false, true]);
+    const asked = scene.calls('fetchOrder');
+    await compare(scene);
+    await compare(scene);
+    expect(scene.calls('fetchOrder') - asked).toBeLessThanOrEqual(5);
   });
 });

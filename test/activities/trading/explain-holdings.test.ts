@@ -19,6 +19,7 @@ const recorded = (
   sums: Readonly<Record<string, string>> = {},
   unrecorded: readonly UnrecordedEffect[] = [],
 ): RecordedDifferences => ({
+  comparison: null,
   sums: new Map(Object.entries({ KRW: '0', BTC: '0', ETH: '0', ...sums })),
   unrecorded,
 });
@@ -104,7 +105,7 @@ describe('what an order moved', () => {
 
 it('a currency seen for the first time is opened with what is there, also with nothing', () => {
   const markets = [owned('KRW-BTC', { cash: '100', givenCash: '100' })];
-  const never: RecordedDifferences = { sums: new Map(), unrecorded: [] };
+  const never: RecordedDifferences = { comparison: null, sums: new Map(), unrecorded: [] };
   const found = explainHoldings(ledger({ markets }), balances({ KRW: '150' }), never);
   expect(told(found)).toEqual(['150 KRW opening', '0 BTC opening']);
   expect(found[0]?.detail).toContain('100 of it was given to the bot');

@@ -1,3 +1,4 @@
+import { Decimal } from 'decimal.js';
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { compareAccount } from '../../../activities/trading/compare-account.ts';
@@ -14,6 +15,7 @@ import { markUnknown } from '../../support/order-outcomes.ts';
 import { openTradingScene, TRADED, type TradingScene } from '../../support/trading-scene.ts';
 
 const { account, market } = TRADED;
+const twice = (amount: string) => new Decimal(amount).times(2).toFixed();
 const settle = (scene: TradingScene) => settleOrders(scene.deps, account);
 const compare = (scene: TradingScene, force = true) => compareAccount(scene.deps, { account, force });
 const statusOf = async (scene: TradingScene, identifier: string) => (await requireOrder(scene.db, identifier)).status;
@@ -138,6 +140,46 @@ describe('an order given up although it may have been sent', () => {
 
     expect((await compareAccount(deps, { account, force: true })).found).toMatchObject([{ identifier, final: true }]);
     await expectBooked(scene, identifier);
+  });
+
+  it('has its turn however many others were given up after it', async () => {
+    const scene = await openTradingScene('4000000');
+    const identifier = await lose(scene, 'expired');
+    for (let others = 0; others < 11; others += 1) {
+      const other = await occupyMarket(scene);
+      await beginSending(scene.db, other, scene.deps.clock.now() ?? 0);
+      await markUnknown(scene.db, other);
+      await markExpired(scene.db, other, 'not found for a day');
+      scene.pass(1_000);
+    }
+    await turnsUp(scene, identifier);
+    const lists = { fetchOpenOrders: async () => [], fetchClosedOrders: async () => [] };
+    const deps = { ...scene.deps, exchange: { ...scene.deps.exchange, ...lists } };
+
+    const looks = [];
+    for (let look = 0; look < 2; look += 1) looks.push(await compareAccount(deps, { account, force: true }));
+
+    expect(looks.flatMap(({ found }) => found)).toMatchObject([{ identifier, final: true }]);
+    await expectBooked(scene, identifier);
+  });
+
+  it('that the ledger refuses, found by its name, keeps nothing else from being compared', async () => {
+    const scene = await openTradingScene('4000000');
+    const identifier = await lose(scene, 'expired');
+    await turnsUp(scene, identifier);
+    const fetchOrder: TradingScene['exchange']['fetchOrder'] = async (reference) => {
+      const order = await scene.exchange.fetchOrder(reference);
+      if (order === undefined) return undefined;
+      const again = order.fills.map((fill) => ({ ...fill, exchangeTradeId: `${fill.exchangeTradeId}-again` }));
+      // Twice what was ordered.
+      return { ...order, executedVolume: twice(order.executedVolume), fills: [...order.fills, ...again] };
+    };
+    const lists = { fetchOpenOrders: async () => [], fetchClosedOrders: async () => [], fetchOrder };
+    const deps = { ...scene.deps, exchange: { ...scene.deps.exchange, ...lists } };
+
+    const { lost } = await compareAccount(deps, { account, force: true });
+
+    expect(lost).toEqual([expect.stringContaining(`${identifier}: the ledger refuses it`)]);
   });
 
   it('that was never sent is not asked for', async () => {

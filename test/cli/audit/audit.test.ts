@@ -246,7 +246,8 @@ describe('what differs is named', () => {
     ['quantity', sql`UPDATE trades SET quantity = quantity + 0.00000001`, ['fill differs']],
     ['funds', sql`UPDATE trades SET funds = funds + 1`, ['fill differs']],
     ['fee', sql`UPDATE orders SET paid_fee = paid_fee + 0.01`, ['fee']],
-    ['side', sql`UPDATE orders SET side = 'ask'`, ['order differs']],
+    ['side', sql`UPDATE orders SET side = 'ask'`, ['decision', 'order differs']],
+    ['what was decided', sql`UPDATE decisions SET action = 'hold'`, ['decision']],
     ['limit', sql`UPDATE orders SET price = price + 1000`, ['order differs']],
     ['volume', sql`UPDATE orders SET quantity = quantity + 1`, ['order differs', 'order state']],
     ['leg', sql`UPDATE orders SET leg = 'stop'`, ['order differs']],
@@ -311,6 +312,67 @@ describe('what differs is named', () => {
     ];
     const result = await audit(scene, { fetchBalances });
     expect(checks(result)).toEqual(['at rest']);
+  });
+});
+
+describe('the exchange is asked', () => {
+  /** Market time passes: a little more than a day. */
+  const A_DAY_MS = 1_445_000;
+
+  /** @returns what was found, and how many orders were asked for singly */
+  async function counted(scene: TradingScene, subject: Partial<AuditSubject> = { openingKrw: OPENING }) {
+    let singly = 0;
+    const fetchOrder: TradingScene['exchange']['fetchOrder'] = (reference) => {
+      singly += 1;
+      return scene.exchange.fetchOrder(reference);
+    };
+    const exchange = { ...scene.exchange, fetchOrder };
+    const result = await auditAccount({ exchange, db: scene.db, account: TRADED.account, patienceMs: 0, ...subject });
+    return { result, singly };
+  }
+
+  async function tradeAndWait(scene: TradingScene, orders: number): Promise<void> {
+    for (let order = 0; order < orders; order += 1) {
+      await trade(scene);
+      scene.pass(1_000);
+    }
+    scene.pass(A_DAY_MS);
+  }
+
+  it('for no order of more than a day ago whose totals agree, and for each newer one once', async () => {
+    const scene = await openScene();
+    await tradeAndWait(scene, 4);
+
+    const { result, singly } = await counted(scene);
+
+    expect([result.findings, result.orders_at_exchange, result.orders_by_totals, singly]).toEqual([[], 4, 4, 0]);
+    expect(result.fills_at_exchange).toBe(result.fills_in_ledger);
+    expect(auditText(result)).toContain('of 4 orders older than a day by their totals');
+  });
+
+  it.each([
+    ['quantity', sql`UPDATE trades SET quantity = quantity + 0.00000001 WHERE id = (SELECT max(id) FROM trades)`],
+    ['funds', sql`UPDATE trades SET funds = funds + 1 WHERE id = (SELECT max(id) FROM trades)`],
+    [
+      'funds and fee',
+      sql`UPDATE trades SET funds = funds + 1, fee = fee + 0.0005 WHERE id = (SELECT max(id) FROM trades)`,
+    ],
+  ])('for an older one whose totals do not agree: %s', async (_what, statement) => {
+    const scene = await openScene();
+    await tradeAndWait(scene, 2);
+    await pastTheGuards(scene, statement);
+
+    const { result, singly } = await counted(scene);
+
+    expect([checks(result), singly]).toEqual([['fill differs'], 1]);
+  });
+
+  it('for orders of others only where what the account began with is known', async () => {
+    const scene = await openScene('4000000');
+    await trade(scene);
+    await buy(scene, 'my-own-order');
+    expect(await counted(scene)).toMatchObject({ singly: 2, result: { findings: [] } });
+    expect(await counted(scene, {})).toMatchObject({ singly: 1, result: { findings: [] } });
   });
 });
 

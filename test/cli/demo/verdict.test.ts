@@ -5,7 +5,15 @@ import { type Evidence, judge } from '../../../cli/demo/verdict.ts';
 const audit: AuditResult = {
   account: 'paper-test',
   ledger_equals_exchange: true,
-  ...{ orders_at_exchange: 3, orders_in_ledger: 3, duplicates: 0, lost: 0, fills_at_exchange: 4, fills_in_ledger: 4 },
+  ...{
+    orders_by_totals: 0,
+    orders_at_exchange: 3,
+    orders_in_ledger: 3,
+    duplicates: 0,
+    lost: 0,
+    fills_at_exchange: 4,
+    fills_in_ledger: 4,
+  },
   ...{ outside: {}, findings: [], in_flight: [] },
 };
 const good: Evidence = {

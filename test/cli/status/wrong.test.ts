@@ -1,4 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
+import { createProgram } from '../../../cli/program.ts';
 import type { StatusFacts } from '../../../cli/status/facts.ts';
 import { findRemarks, findWrong } from '../../../cli/status/wrong.ts';
 import {
@@ -72,6 +73,29 @@ const cases: [what: string, facts: StatusFacts, wrong: string[]][] = [
     'a ledger that owns what is not there',
     aStatus({ comparison: compared({ KRW: '250000', BTC: '-0.01' }) }),
     ['BTC: the ledger owns 0.01 more than the exchange holds'],
+  ],
+  [
+    'an account that is not compared any more',
+    aStatus({ comparison: { ...compared({}), compared_at: new Date(ago(601)) } }),
+    ['account: ledger and exchange not compared for 10 min 1 s'],
+  ],
+  [
+    'one that never was, an hour after the start',
+    aStatus({ comparison: null }),
+    ['account: ledger and exchange not compared for 1 h'],
+  ],
+  [
+    'one that was long ago, just after the start',
+    aStatus({ comparison: null, instance: { ...aBot, started_at: ago(60) } }),
+    [],
+  ],
+  [
+    'one that is not compared because reconciling is paused',
+    aStatus({
+      comparison: null,
+      schedules: [aSchedule('collect-KRW-BTC'), aSchedule('trade-KRW-BTC'), aSchedule('reconcile', { paused: true })],
+    }),
+    ['reconcile: paused'],
   ],
   [
     'an unexplained difference',
@@ -186,6 +210,15 @@ describe('what is wrong', () => {
 
   it('always comes with what to do about it', () => {
     for (const [what, facts] of cases) for (const { cure } of findWrong(facts)) expect(cure, what).toMatch(/\w{3}/);
+  });
+
+  it('is never cured by a command that does not exist', () => {
+    const known = new Set(createProgram().commands.map((command) => command.name()));
+    for (const [what, facts] of cases) {
+      for (const { cure } of findWrong(facts)) {
+        for (const [, name = ''] of cure.matchAll(/npx durabit ([a-z-]+)/g)) expect([...known], what).toContain(name);
+      }
+    }
   });
 
   it.each([

@@ -56,6 +56,23 @@ test('the settings of trading reach the trader', async () => {
   expect(serviceOf(planned, 'trader').env).toMatchObject({ ...trading, TRADING_MODE: 'paper', MARKETS: 'KRW-BTC' });
 });
 
+test('the optimizer is told what orders cost, and may promote in sample on the built-in exchange only', async () => {
+  const costs = { AGGRESSIVENESS: '0.002', FEE_RATE: '0.001', FEE_BUFFER: '0' };
+  const own = {
+    UPBIT_BASE_URL: 'http://127.0.0.1:9',
+    TRADING_MODE: 'paper',
+    UPBIT_ACCESS_KEY: 'k',
+    UPBIT_SECRET_KEY: 's',
+  };
+  const promotion = async (env: Record<string, string>) => serviceOf(await plan(env), 'optimizer').env.PROMOTION;
+
+  expect(serviceOf(await plan(costs), 'optimizer').env).toMatchObject({ ...costs, TRADING_MODE: 'paper' });
+  expect(await promotion({})).toBe('in-sample');
+  expect(await promotion({ PROMOTION: 'off' })).toBe('off');
+  expect(await promotion(own)).toBe('off');
+  expect(await promotion({ ...own, PROMOTION: 'in-sample' })).toBe('in-sample');
+});
+
 test('on an exchange of the user’s own nothing is traded, and no key handed on, unless a mode is asked for', async () => {
   const own = { UPBIT_BASE_URL: 'http://127.0.0.1:9', UPBIT_ACCESS_KEY: 'mine', UPBIT_SECRET_KEY: 'my secret' };
 

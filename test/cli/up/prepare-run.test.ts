@@ -9,4 +9,8 @@ it('a market that the exchange does not list is refused before anything is colle
 
   await expect(requireListedMarkets(instance('KRW-BTC'))).resolves.toBeUndefined();
   await expect(requireListedMarkets(instance('KRW-NOPE'))).rejects.toThrow(/lists no market KRW-NOPE; mend --markets/);
+
+  // Named by what tells it from others: nothing else of an address, such as a password, is shown.
+  const refusal = requireListedMarkets({ exchangeUrl: `${url}/`, markets: [parseMarket('KRW-NOPE')] });
+  await expect(refusal).rejects.toThrow(`${url} lists no market`);
 });

@@ -20,6 +20,11 @@ describe('an answer that is not a success', () => {
     [500, said('internal_server_error'), 'ExchangeUnavailable'],
     [502, '<html>bad gateway</html>', 'ExchangeUnavailable'],
     [400, '<html></html>', 'UnexpectedResponse'],
+    // A name of a rejection under a status that says something else is none.
+    [500, said('insufficient_funds_bid'), 'ExchangeUnavailable'],
+    [503, said('duplicated_identifier'), 'ExchangeUnavailable'],
+    [429, said('invalid_parameter'), 'RateLimited'],
+    [418, said('bad_request'), 'Banned'],
     [404, said(404), 'UnexpectedResponse'],
   ])('%i %s is %s, by status and name, never by message', (status, body, type) => {
     expect(failureOf({ status, body }, { group: 'order', creates: true }, 0).name).toBe(type);
