@@ -1,4 +1,4 @@
-import { type Client, type ScheduleHandle, ScheduleOverlapPolicy } from '@temporalio/client';
+import { type Client, ScheduleNotFoundError, ScheduleOverlapPolicy } from '@temporalio/client';
 import { UserError } from '../config/user-error.ts';
 import { SCHEDULE_KINDS, type ScheduleKind } from './kinds.ts';
 
@@ -12,6 +12,8 @@ export interface ScheduleState extends Record<string, unknown> {
   readonly note: string | null;
   readonly every_seconds: number | null;
   readonly last_run_at: Date | null;
+  /** When an operator last started a run by hand, as far as it is among the newest ten runs; the server keeps no more. */
+  readonly last_triggered_at?: Date | null;
   readonly next_run_at: Date | null;
   readonly runs: number;
   /** Ticks skipped because the run before was still going. */
@@ -32,14 +34,20 @@ export async function listScheduleIds(client: Client): Promise<readonly string[]
 /** All schedules of the bot, by id. */
 export async function listSchedules(client: Client): Promise<readonly ScheduleState[]> {
   const ids = await listScheduleIds(client);
-  return Promise.all(ids.map((id) => describe(client.schedule.getHandle(id), id)));
+  return Promise.all(ids.map((id) => describe(client, id)));
 }
 
-async function describe(handle: ScheduleHandle, id: string): Promise<ScheduleState> {
-  const { spec, state, info } = await handle.describe();
+/** One schedule of the bot, by its id. @throws {UserError} when the bot has none of that id, naming those it has */
+export async function describeSchedule(client: Client, scheduleId: string): Promise<ScheduleState> {
+  return ofTheBot(client, scheduleId, () => describe(client, scheduleId));
+}
+
+async function describe(client: Client, id: string): Promise<ScheduleState> {
+  const { spec, state, info } = await client.schedule.getHandle(id).describe();
   const kind = kindOf(id);
   if (kind === undefined) throw new Error(`${id} is not one of our schedules`);
   const every = spec.intervals?.[0]?.every;
+  const triggered = info.recentActions.findLast(({ scheduledAt }) => !isTick(scheduledAt));
   return {
     schedule_id: id,
     kind,
@@ -48,6 +56,7 @@ async function describe(handle: ScheduleHandle, id: string): Promise<ScheduleSta
     note: state.note ?? null,
     every_seconds: every === undefined ? null : Number(every) / 1_000,
     last_run_at: info.recentActions.at(-1)?.takenAt ?? null,
+    last_triggered_at: triggered?.takenAt ?? null,
     next_run_at: state.paused ? null : (info.nextActionTimes[0] ?? null),
     runs: info.numActionsTaken,
     skipped: info.numActionsSkippedOverlap,
@@ -55,15 +64,44 @@ async function describe(handle: ScheduleHandle, id: string): Promise<ScheduleSta
   };
 }
 
+/**
+ * Whether a run was due at a tick of its schedule. The server does not say which runs a person started, but dates those
+ * at the instant they were asked for, to the millisecond, and ticks are whole seconds.
+ */
+function isTick(scheduledAt: Date): boolean {
+  return scheduledAt.getMilliseconds() === 0;
+}
+
 function kindOf(scheduleId: string): ScheduleKind | undefined {
   return SCHEDULE_KINDS.find((kind) => scheduleId === kind || scheduleId.startsWith(`${kind}-`));
 }
 
+async function ofTheBot<T>(client: Client, scheduleId: string, work: () => Promise<T>): Promise<T> {
+  try {
+    if (kindOf(scheduleId) !== undefined) return await work();
+  } catch (error) {
+    if (!(error instanceof ScheduleNotFoundError)) throw error;
+  }
+  const known = (await listScheduleIds(client)).join(', ') || 'none';
+  throw new UserError(`the bot has no schedule "${scheduleId}"; known: ${known}`);
+}
+
 export type Operation = 'pause' | 'resume' | 'trigger';
+
+const DONE = { pause: 'paused', resume: 'resumed', trigger: 'triggered' } as const;
+
+/** What the schedule's note says of it: the operator's reason, who that was, and with which words. */
+export function operatorNote(
+  operation: Operation,
+  by: { readonly operator: string; readonly words: string; readonly reason?: string | undefined },
+): string {
+  const { operator, words, reason } = by;
+  const signature = `${operator} with ${words}`;
+  return reason === undefined ? `${DONE[operation]} by ${signature}` : `${reason} (${signature})`;
+}
 
 /**
  * Pauses, resumes or triggers the schedules of a kind (or `all`), of one market or every market.
- * A trigger obeys the overlap policy we run with, skip: the SDK's own default would let runs overlap.
  *
  * @returns ids of the schedules it was done to
  * @throws {UserError} when no schedule fits
@@ -85,13 +123,26 @@ export async function operateSchedules(
       `there is no ${which.kind === 'all' ? '' : `${which.kind} `}schedule${which.market ? ` of ${which.market}` : ''}; known: ${known}`,
     );
   }
-  await Promise.all(
-    chosen.map(async (state) => {
-      const handle = client.schedule.getHandle(state.schedule_id);
-      if (operation === 'pause') await handle.pause(which.reason);
-      if (operation === 'resume') await handle.unpause(which.reason);
-      if (operation === 'trigger') await handle.trigger(ScheduleOverlapPolicy.SKIP);
-    }),
-  );
+  await Promise.all(chosen.map((state) => operateSchedule(client, operation, state.schedule_id, which)));
   return chosen.map((state) => state.schedule_id);
+}
+
+/**
+ * Pauses, resumes or triggers one schedule of the bot, by its id. A trigger obeys the overlap policy we run with, skip,
+ * unless told otherwise: the SDK's own default would let runs overlap.
+ *
+ * @throws {UserError} when the bot has none of that id, naming those it has
+ */
+export async function operateSchedule(
+  client: Client,
+  operation: Operation,
+  scheduleId: string,
+  how: { readonly reason: string; readonly overlap?: ScheduleOverlapPolicy | undefined },
+): Promise<void> {
+  const handle = client.schedule.getHandle(scheduleId);
+  await ofTheBot(client, scheduleId, async () => {
+    if (operation === 'pause') await handle.pause(how.reason);
+    if (operation === 'resume') await handle.unpause(how.reason);
+    if (operation === 'trigger') await handle.trigger(how.overlap ?? ScheduleOverlapPolicy.SKIP);
+  });
 }

@@ -6,6 +6,7 @@ import { listSchedules, type ScheduleState } from '../../schedules/operate.ts';
 import { type CommonOptions, commandContext, readyInstance } from '../context.ts';
 import { renderJson, renderTable } from '../output.ts';
 import { withTemporal } from '../temporal-session.ts';
+import { optimizeAt } from '../up/optimize-at.ts';
 
 export interface SchedulesOptions extends CommonOptions {
   readonly market?: Market;
@@ -29,11 +30,13 @@ export function scheduleTable(states: readonly ScheduleState[]): string {
     every: state.every_seconds === null ? '' : `${state.every_seconds} s`,
     note: state.note ?? '',
   }));
+  const triggered = rows.some((row) => row.last_triggered_at) ? ([['last_triggered_at', 'TRIGGERED']] as const) : [];
   return renderTable(rows, [
     ['schedule_id', 'SCHEDULE'],
     ['state', 'STATE'],
     ['every', 'EVERY'],
     ['last_run_at', 'LAST RUN'],
+    ...triggered,
     ['next_run_at', 'NEXT RUN'],
     ['skipped', 'SKIPPED'],
     ['note', 'NOTE'],
@@ -50,8 +53,12 @@ export async function schedulesApply(options: CommonOptions): Promise<void> {
   }
   const intervalMs = instance?.candleIntervalMs ?? context.settings.CANDLE_INTERVAL_MS;
   const timeframe = Object.keys(TIMEFRAMES)[0] as keyof typeof TIMEFRAMES;
+  const nextSearch = instance === null ? undefined : await optimizeAt(instance);
   const applied = await withTemporal(context, ({ client }) =>
-    applySchedules(client, { markets, timeframe, intervalMs, account: instance?.account ?? undefined }),
+    applySchedules(client, {
+      ...{ markets, timeframe, intervalMs, account: instance?.account ?? undefined },
+      optimizeAt: nextSearch,
+    }),
   );
   context.output.result(
     options.json

@@ -44,6 +44,7 @@ describe('with an account to trade', () => {
     expect(specsAt(60_000)).toEqual({
       'collect-KRW-BTC': { intervals: [{ every: 60_000, offset: 59_000 }] },
       'trade-KRW-BTC': { intervals: [{ every: 60_000, offset: 59_000 }] },
+      'optimize-KRW-BTC': { calendars: [{ hour: 0, minute: 5 }], timezone: 'Asia/Seoul' },
       reconcile: { intervals: [{ every: 60_000, offset: 30_000 }] },
     });
   });
@@ -52,7 +53,38 @@ describe('with an account to trade', () => {
     expect(specsAt(1_000)).toEqual({
       'collect-KRW-BTC': { intervals: [{ every: 1_000 }] },
       'trade-KRW-BTC': { intervals: [{ every: 1_000 }] },
+      'optimize-KRW-BTC': { intervals: [{ every: 1_440_000, offset: 0 }] },
       reconcile: { intervals: [{ every: 1_000, offset: 0 }] },
     });
+  });
+
+  it.each([
+    [60_000, 6 * 3_600_000],
+    [5_000, 1_800_000],
+    [1_000, 360_000],
+  ])(
+    'weights are searched one run at a time, made up for within six hours of market time (%i ms)',
+    (intervalMs, ms) => {
+      const inputs = { markets: [BTC], timeframe: '1m', intervalMs, account: 'paper-1' } as const;
+      expect(scheduleDefinitions(inputs).find(({ scheduleId }) => scheduleId === 'optimize-KRW-BTC')).toMatchObject({
+        policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: ms },
+        action: {
+          workflowType: 'OptimizeWorkflow',
+          taskQueue: 'optimizer',
+          args: [{ account: 'paper-1', market: BTC, timeframe: '1m', intervalMs }],
+          typedSearchAttributes: market,
+        },
+        typedSearchAttributes: market,
+      });
+    },
+  );
+
+  it('an accelerated run searches a market day apart, from the instant it is told, in whole seconds', () => {
+    const optimizeAt = Date.parse('2026-11-22T10:03:20.750Z');
+    const inputs = { markets: [BTC], timeframe: '1m', intervalMs: 1_000, account: 'paper-1', optimizeAt } as const;
+    const { spec } = scheduleDefinitions(inputs).find(({ scheduleId }) => scheduleId === 'optimize-KRW-BTC') ?? {};
+    const { every, offset } = spec?.intervals?.[0] ?? {};
+    expect(every).toBe(1_440_000);
+    expect((Date.parse('2026-11-22T10:03:20Z') - Number(offset)) % 1_440_000).toBe(0);
   });
 });

@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+// `npx tctl schedule …`: the retired tool's words, through the same door as `durabit`.
+// No static import, so that even a Node too old for the rest can still parse this file and say so.
+const major = Number(process.versions.node.split('.')[0]);
+
+if (major < 18) {
+  process.stderr.write(
+    `tctl: Node.js ${process.versions.node} is too old; install Node.js 18 or newer (24 is best) and try again.\n`,
+  );
+  process.exitCode = 1;
+} else {
+  import('./door/main.mjs').then(({ main }) => main(['--run', 'cli/tctl/main.ts', ...process.argv.slice(2)]));
+}

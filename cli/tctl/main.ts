@@ -1,0 +1,28 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadEnvFile } from 'node:process';
+import { ServiceError } from '@temporalio/client';
+import { NamespaceNotFoundError } from '@temporalio/common';
+import { UserError } from '../../config/user-error.ts';
+import { ROOT } from '../up/node-service.ts';
+import { perform } from './perform.ts';
+import { translate } from './translate.ts';
+
+/** Exit codes as `durabit` has them: 0 done, 1 could not be done, 2 asked for wrongly. */
+try {
+  const dotEnv = join(ROOT, '.env');
+  if (existsSync(dotEnv)) loadEnvFile(dotEnv);
+  await perform(translate(process.argv.slice(2)));
+} catch (error) {
+  process.stderr.write(`tctl: ${explain(error)}\n`);
+  process.exitCode = error instanceof UserError ? error.exitCode : 1;
+}
+
+function explain(error: unknown): string {
+  if (error instanceof UserError) return error.message;
+  if (error instanceof NamespaceNotFoundError) {
+    return `the server has no namespace "${error.namespace}"; that of the bot is found when none is given`;
+  }
+  if (error instanceof ServiceError) return `Temporal refused: ${error.cause?.message ?? error.message}`;
+  return `unexpected failure, please report it\n${error instanceof Error ? error.stack : error}`;
+}
