@@ -1,0 +1,27 @@
+import { join, resolve } from 'node:path';
+import { readSettings } from '../../config/settings.ts';
+import { UserError } from '../../config/user-error.ts';
+import { startPaperExchange } from '../../exchange/paper/server.ts';
+import { endWithParent } from '../../process/supervised.ts';
+import { marketsOf, speedOf } from './bot.ts';
+
+/** The paper exchange in a container of its own, for the other containers: `durabit paper` is for its own machine only. */
+try {
+  const settings = readSettings(process.env);
+  const exchange = await startPaperExchange({
+    feed: 'simulated',
+    seed: 1,
+    markets: marketsOf(settings),
+    speed: speedOf(settings),
+    accessKey: settings.PAPER_ACCESS_KEY,
+    secretKey: settings.PAPER_SECRET_KEY,
+    stateDir: join(resolve(settings.DURABIT_DATA_DIR), 'exchange'),
+    host: '0.0.0.0',
+    port: settings.PAPER_PORT,
+    log: console.error,
+  });
+  endWithParent(() => exchange.close());
+} catch (error) {
+  console.error(error instanceof UserError ? error.message : error);
+  process.exit(1);
+}

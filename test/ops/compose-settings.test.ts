@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest';
+import { accountToTrade } from '../../config/account.ts';
+import { promotionRule } from '../../config/promotion.ts';
+import { readSettings, settingsSchema } from '../../config/settings.ts';
+import { composedBot } from '../../ops/compose/bot.ts';
+import { PAPER_EXCHANGE } from '../../ops/compose/exchange-relay.ts';
+import { TASK_QUEUES } from '../../workers/task-queues.ts';
+import { composeFile, ownServices, SECRETS, variablesOfComposeFile } from './compose-file.ts';
+
+const own = ownServices(composeFile());
+const known = Object.keys(settingsSchema.shape);
+
+/** Settings no container is given, and why not. */
+const NOT_FOR_CONTAINERS: Readonly<Record<string, string>> = {
+  TEMPORAL_API_KEY: 'the Temporal server is one of the containers',
+  UPBIT_ACCESS_KEY_FILE: 'the account is that of the paper exchange, whose key comes from .env',
+  UPBIT_SECRET_KEY_FILE: 'the account is that of the paper exchange, whose key comes from .env',
+  TEMPORAL_PORT: 'on which port of this machine it is published; inside it is always the same',
+  TEMPORAL_UI_PORT: 'on which port of this machine it is published; inside it is always the same',
+  PAPER_PORT: 'on which port of this machine it is published; inside it is always the same',
+  POSTGRES_PORT: 'on which port of this machine it is published; inside it is always the same',
+  TEMPORAL_CLI_PATH: 'nothing is embedded',
+};
+
+function environmentOf(name: string, values: Record<string, string> = {}): Record<string, string> {
+  return { ...(composeFile({ ...SECRETS, ...values }).services[name]?.environment ?? {}) };
+}
+
+describe('the settings of the containers', () => {
+  test.each(own)('%s is given settings there are', (_, { environment = {} }) => {
+    expect(Object.keys(environment).filter((name) => !known.includes(name))).toEqual([]);
+  });
+
+  test('every setting reaches a container, or it is said why not', () => {
+    const given = new Set(own.flatMap(([, { environment = {} }]) => Object.keys(environment)));
+    expect(known.filter((name) => !given.has(name)).sort()).toEqual(Object.keys(NOT_FOR_CONTAINERS).sort());
+  });
+
+  test('what .env may say is a setting or one of the two passwords', () => {
+    const passwords = ['DATABASE_PASSWORD', 'TEMPORAL_DATABASE_PASSWORD'];
+    expect(variablesOfComposeFile().filter((name) => !known.includes(name))).toEqual(passwords);
+  });
+
+  test.each(own)('%s finds them valid', (_, { environment = {} }) => {
+    expect(() => readSettings(environment)).not.toThrow();
+  });
+
+  test('what .env says reaches those it is for', () => {
+    const said = {
+      MARKETS: 'KRW-ETH',
+      THRESHOLD: '0.3',
+      FEE_RATE: '0.0004',
+      FEE_BUFFER: '0.0006',
+      AGGRESSIVENESS: '0.002',
+      CANDLE_INTERVAL_MS: '1000',
+      PROMOTION: 'off',
+    };
+    expect(environmentOf('trader', said)).toMatchObject(said);
+    const { THRESHOLD: _, ...simulated } = said;
+    expect(environmentOf('optimizer', said)).toMatchObject(simulated);
+    for (const name of ['exchange', 'collector']) {
+      expect(environmentOf(name, said)).toMatchObject({ MARKETS: 'KRW-ETH', CANDLE_INTERVAL_MS: '1000' });
+    }
+  });
+
+  test('an empty line in .env is an unset setting', () => {
+    const empty = { MARKETS: '', CANDLE_INTERVAL_MS: '', TRADE_TIMEFRAME: '', UPBIT_BASE_URL: '', THRESHOLD: '' };
+    expect(readSettings(environmentOf('trader', empty))).toEqual(readSettings(environmentOf('trader')));
+  });
+});
+
+describe('what is traded', () => {
+  const asking = ['migrations', 'namespace', 'account', 'schedules'];
+
+  test('paper money in real time, on the account of the paper exchange', () => {
+    const trader = readSettings(environmentOf('trader'));
+    const exchange = readSettings(environmentOf('exchange'));
+    expect(accountToTrade(trader)).toMatchObject({ mode: 'paper', endpoint: 'http://127.0.0.1:8787' });
+    expect([trader.UPBIT_ACCESS_KEY, trader.UPBIT_SECRET_KEY]).toEqual([
+      exchange.PAPER_ACCESS_KEY,
+      exchange.PAPER_SECRET_KEY,
+    ]);
+    expect(composedBot(environmentOf('trader')).addresses).toMatchObject({ speed: 1, candleIntervalMs: 60_000 });
+    expect(promotionRule(readSettings(environmentOf('optimizer')))).toBe('in-sample');
+  });
+
+  test('at the address the relay brings the paper exchange to', () => {
+    expect(environmentOf('trader').UPBIT_BASE_URL).toBe(`http://127.0.0.1:${PAPER_EXCHANGE.port}`);
+    expect(composeFile().services).toHaveProperty(PAPER_EXCHANGE.host);
+  });
+
+  // One that took the run for a collecting one would remove the trading schedules as unwanted.
+  test.each(asking)('%s knows of the same account as the trader', (name) => {
+    expect(composedBot(environmentOf(name)).traded).toEqual(composedBot(environmentOf('trader')).traded);
+    expect(composedBot(environmentOf(name)).addresses).toEqual(composedBot(environmentOf('trader')).addresses);
+  });
+
+  test('nothing, where .env names Upbit and no mode', () => {
+    const collecting = { UPBIT_BASE_URL: 'https://api.upbit.com', TRADING_MODE: '' };
+    for (const name of [...asking, ...Object.keys(TASK_QUEUES)]) {
+      expect(composedBot(environmentOf(name, collecting)).traded).toBeNull();
+    }
+  });
+
+  test('refused, where .env names Upbit and forgets the mode', () => {
+    expect(() => composedBot(environmentOf('trader', { UPBIT_BASE_URL: 'https://api.upbit.com' }))).toThrow(
+      /not on this machine and may take real money/,
+    );
+  });
+
+  test('collector and optimizer get no key, and nobody the other database’s password', () => {
+    for (const name of ['collector', 'optimizer']) {
+      expect(JSON.stringify(environmentOf(name))).not.toContain(SECRETS.PAPER_SECRET_KEY);
+    }
+    for (const [name] of own) expect(JSON.stringify(environmentOf(name))).not.toContain('temporal-db');
+    expect(JSON.stringify(environmentOf('temporal'))).not.toContain('bot-db');
+  });
+
+  test('a container that lacks an address says which', () => {
+    const { TEMPORAL_ADDRESS: _, ...rest } = environmentOf('trader');
+    expect(() => composedBot(rest)).toThrow('not set: TEMPORAL_ADDRESS');
+  });
+});
