@@ -124,6 +124,8 @@ export function createProgram(): Command {
 
   moneyCommands(program);
 
+  weightsCommands(program);
+
   const schedules = listing(program.command('schedules'))
     .description('what runs when: state, last and next run')
     .action(run('schedules'))
@@ -160,6 +162,33 @@ export function createProgram(): Command {
     .addHelpText('after', examples(['durabit doctor', 'exits with 1 when something is wrong']));
 
   return program;
+}
+
+/** What the strategies vote with, and who chooses it. */
+function weightsCommands(program: Command): void {
+  const weights = listing(program.command('weights'))
+    .description('what searches for weights found, newest first, and which of it is in force')
+    .action(run('weights'))
+    .addHelpText(
+      'after',
+      examples(
+        ['durabit weights --market KRW-BTC', 'figures are in sample: they promise nothing'],
+        ['durabit weights use 12', 'result 12 is traded on from the next decision on'],
+        ['durabit weights use default --market KRW-BTC', 'back to the default weights'],
+        ['durabit weights auto --market KRW-BTC', 'leave the choice to the optimizer again'],
+      ),
+    );
+  common(weights.command('use'))
+    .description('put a result into force by hand; it stays until durabit weights auto')
+    .argument('<id>', 'a result of durabit weights, or default')
+    .option('--market <code>', 'whose weights; goes with default', marketCode)
+    .option('--reason <text>', 'why, kept for ever', someText)
+    .action(run('weights', 'weightsUse'));
+  common(weights.command('auto'))
+    .description('leave the choice to the optimizer again')
+    .requiredOption('--market <code>', 'whose weights', marketCode)
+    .option('--reason <text>', 'why, kept for ever', someText)
+    .action(run('weights', 'weightsAuto'));
 }
 
 /** What moves the owner's money, and the ledger it is recorded in. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { isMarket, type Market } from './market.ts';
+import { PROMOTION_RULES } from './promotion.ts';
 import { TRADING_MODES } from './trading-mode.ts';
 import { UserError } from './user-error.ts';
 
@@ -82,6 +83,12 @@ export const settingsSchema = z.object({
   FEE_BUFFER: smallFraction('0.0005')
     .default('0.0005')
     .describe('Kept back on top of the fee when a purchase is sized, as a fraction.'),
+  PROMOTION: z
+    .enum(PROMOTION_RULES, { error: `must be one of ${PROMOTION_RULES.join(', ')}` })
+    .optional()
+    .describe(
+      'What puts searched weights into force: off, or in-sample (paper only). Unset: in-sample on the built-in exchange.',
+    ),
   CANDLE_INTERVAL_MS: z
     .string()
     .regex(/^\d+$/, 'must be a whole number of milliseconds')

@@ -4,10 +4,12 @@ import type { Market } from '../config/market.ts';
 import type { Timeframe } from '../config/timeframe.ts';
 import { TASK_QUEUES } from '../workers/task-queues.ts';
 import type { CollectWorkflow } from '../workflows/collect.ts';
+import type { OptimizeInput, OptimizeWorkflow } from '../workflows/optimize.ts';
 import { WORKFLOW_TASK_TIMEOUT_MS } from '../workflows/policies.ts';
 import type { ReconcileInput, ReconcileWorkflow } from '../workflows/reconcile.ts';
 import { marketAttribute } from '../workflows/search-attributes.ts';
 import type { TradeInput, TradeWorkflow } from '../workflows/trade.ts';
+import { MARKET_DAY_MS } from './next-optimization.ts';
 
 export interface ScheduleInputs {
   readonly markets: readonly Market[];
@@ -16,18 +18,22 @@ export interface ScheduleInputs {
   readonly intervalMs: number;
   /** The account to trade; undefined where candles are only collected. */
   readonly account?: string | undefined;
+  /** When weights are searched next in an accelerated run, wall time (`next-optimization.ts`); real time needs none. */
+  readonly optimizeAt?: number | undefined;
 }
 
 /** Temporal rounds a shorter catch-up window up to this. */
 const SHORTEST_CATCH_UP_MS = 10_000;
 
 /** What runs when, as data. Ids name the market as Upbit writes it: `collect-KRW-BTC`. */
-export function scheduleDefinitions({ markets, timeframe, intervalMs, account }: ScheduleInputs): ScheduleOptions[] {
+export function scheduleDefinitions(inputs: ScheduleInputs): ScheduleOptions[] {
+  const { markets, timeframe, intervalMs, account, optimizeAt } = inputs;
   const collecting = markets.map((market) => collectSchedule(market, timeframe, intervalMs));
   if (account === undefined) return collecting;
   return [
     ...collecting,
     ...markets.map((market) => tradeSchedule({ account, market, timeframe, intervalMs })),
+    ...markets.map((market) => optimizeSchedule({ account, market, timeframe, intervalMs }, optimizeAt)),
     reconcileSchedule({ account, timeframe, intervalMs }),
   ];
 }
@@ -105,4 +111,42 @@ function collectSchedule(market: Market, timeframe: Timeframe, intervalMs: numbe
     },
     typedSearchAttributes: [{ key: marketAttribute, value: market }],
   };
+}
+
+/** How long after its time a missed search is still made up for, market time. */
+const OPTIMIZE_CATCH_UP_MS = 6 * 3_600_000;
+
+/** Once a day of market time; five minutes past midnight in Seoul where that is everybody's time. */
+function optimizeSchedule(input: OptimizeInput, optimizeAt: number | undefined): ScheduleOptions {
+  const { market, intervalMs } = input;
+  const speed = MINUTE_MS / intervalMs;
+  return {
+    scheduleId: `optimize-${market}`,
+    spec: speed === 1 ? FIVE_PAST_MIDNIGHT_IN_SEOUL : onceAMarketDay(speed, optimizeAt),
+    policies: {
+      overlap: ScheduleOverlapPolicy.SKIP,
+      catchupWindow: Math.max(SHORTEST_CATCH_UP_MS, OPTIMIZE_CATCH_UP_MS / speed),
+    },
+    action: {
+      type: 'startWorkflow',
+      workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT_MS,
+      workflowType: 'OptimizeWorkflow',
+      workflowId: `optimize-${market}`,
+      taskQueue: TASK_QUEUES.optimizer,
+      args: [input] satisfies Parameters<typeof OptimizeWorkflow>,
+      typedSearchAttributes: [{ key: marketAttribute, value: market }],
+      staticSummary: `${market}: search weights and threshold on the newest closes`,
+    },
+    typedSearchAttributes: [{ key: marketAttribute, value: market }],
+  };
+}
+
+const MINUTE_MS = 60_000;
+
+const FIVE_PAST_MIDNIGHT_IN_SEOUL: ScheduleSpec = { calendars: [{ hour: 0, minute: 5 }], timezone: 'Asia/Seoul' };
+
+/** A speed divides 60, so that a market day takes a whole number of seconds. */
+function onceAMarketDay(speed: number, at = 0): ScheduleSpec {
+  const every = MARKET_DAY_MS / speed;
+  return { intervals: [{ every, offset: wholeSeconds(at) % every }] };
 }

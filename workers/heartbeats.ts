@@ -1,4 +1,5 @@
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
+import { lastProgress } from '../activities/progress.ts';
 
 /** Well below the heartbeat time-out of `workflows/policies.ts`. */
 const EVERY_MS = 1_000;
@@ -10,7 +11,7 @@ const EVERY_MS = 1_000;
 export const heartbeats: ActivityInterceptorsFactory = (context) => ({
   inbound: {
     async execute(input, next) {
-      const timer = setInterval(() => context.heartbeat(), EVERY_MS);
+      const timer = setInterval(() => context.heartbeat(lastProgress(context)), EVERY_MS);
       try {
         return await next(input);
       } finally {

@@ -125,3 +125,16 @@ export function pollFills(intervalMs: number): ActivityOptions {
     retry: { initialInterval: 100, backoffCoefficient: 2, maximumInterval: longestPauseMs(intervalMs) },
   };
 }
+
+/**
+ * Searching weights: seconds for a thousand candles, and nobody waits for it. It tells its progress, so that the next
+ * attempt goes on where a killed one stopped.
+ */
+export function optimization(): ActivityOptions {
+  return {
+    startToCloseTimeout: 600_000,
+    scheduleToCloseTimeout: 1_800_000,
+    heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
+    retry: { initialInterval: 1_000, backoffCoefficient: 2, maximumInterval: 30_000 },
+  };
+}

@@ -5,11 +5,12 @@ import { type Decision, findDecision, insertDecision } from '../../db/decisions.
 import { insertEquityPoint } from '../../db/equity-curve.ts';
 import { lockMarketAccount, startTrading } from '../../db/market-accounts.ts';
 import { findUnfinishedOrder, insertIntendedOrder, readOrder } from '../../db/orders.ts';
+import { readWeightsInForce } from '../../db/promotions.ts';
 import type { Database } from '../../db/schema.ts';
 import type { OrderRequest } from '../../exchange/port.ts';
 import { WINDOW_BARS } from '../../strategy/bar-window.ts';
 import type { DecimalText } from '../../strategy/candle.ts';
-import { DEFAULT_ENSEMBLE, withThreshold } from '../../strategy/ensemble.ts';
+import { withThreshold } from '../../strategy/ensemble.ts';
 import { orderIdentifier } from '../../strategy/order-identifier.ts';
 import type { SizingParameters } from '../../strategy/sizing.ts';
 import { orderDeadline, settleBy } from '../../strategy/trading-clock.ts';
@@ -66,7 +67,8 @@ export async function decideOnce(
     if (owned.tradingSince === undefined) await startTrading(trx, account, market, candle);
     const window = await readWindow(trx, market, timeframe, candle, WINDOW_BARS);
     const unfinished = await findUnfinishedOrder(trx, account, market);
-    const ensemble = threshold === undefined ? DEFAULT_ENSEMBLE : withThreshold(DEFAULT_ENSEMBLE, threshold);
+    const inForce = await readWeightsInForce(trx, { account, market, timeframe });
+    const ensemble = threshold === undefined ? inForce.ensemble : withThreshold(inForce.ensemble, threshold);
     const judged = judge({
       market,
       timeframe,
@@ -81,6 +83,7 @@ export async function decideOnce(
     const { action, reason, vote, order } = judged;
     const { decision, inserted } = await insertDecision(trx, {
       ...{ ...key, action, reason, vote },
+      optimizerResult: vote === null ? null : inForce.result,
     });
     // Somebody wrote it `stale` since we looked: that is what was decided.
     if (!inserted) return alreadyDecided(trx, decision, times, identifierOf);

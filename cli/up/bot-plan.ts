@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { accountToTrade } from '../../config/account.ts';
 import { endpointOf } from '../../config/endpoint.ts';
+import { promotionRule } from '../../config/promotion.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { UpbitKeys } from '../../exchange/upbit/authorization.ts';
 import { workflowBundlePath } from '../../workers/bundle-path.ts';
-import { TASK_QUEUES } from '../../workers/task-queues.ts';
+import { TASK_QUEUES, type TaskQueue } from '../../workers/task-queues.ts';
 import { accountKeys } from './account-keys.ts';
 import { embeddedServers } from './bot-servers.ts';
 import { childEnvironment } from './child-environment.ts';
@@ -64,15 +65,24 @@ export async function planBot(request: RunRequest, settings: Settings, dataDir: 
     FEE_RATE: settings.FEE_RATE,
     FEE_BUFFER: settings.FEE_BUFFER,
   };
+  // What simulated orders cost, and whether what is found is traded on: here it is known whose exchange it is.
+  const optimizerSettings = {
+    ...workerSettings,
+    TRADING_MODE: traded?.mode,
+    PROMOTION: promotionRule(settings),
+    AGGRESSIVENESS: settings.AGGRESSIVENESS,
+    FEE_RATE: settings.FEE_RATE,
+    FEE_BUFFER: settings.FEE_BUFFER,
+  };
+  const settingsOf: Record<TaskQueue, Record<string, string | undefined>> = {
+    collector: workerSettings,
+    trader: traderSettings,
+    optimizer: optimizerSettings,
+  };
   const workers = Object.keys(TASK_QUEUES).map(
     (queue): ServiceStep => ({
       kind: 'worker',
-      service: nodeService(
-        queue,
-        ['workers', `${queue}.ts`],
-        [],
-        childEnvironment(queue === 'trader' ? traderSettings : workerSettings),
-      ),
+      service: nodeService(queue, ['workers', `${queue}.ts`], [], childEnvironment(settingsOf[queue as TaskQueue])),
       dependsOn: ['accounts', 'namespace', 'markets', 'bundle'],
     }),
   );

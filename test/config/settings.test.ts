@@ -60,6 +60,7 @@ describe('settings', () => {
     ['FEE_BUFFER', ['0', '0.0005'], ['0.1', '1', '-0.0005', '5e-4']],
     ['TRADING_MODE', ['paper', 'shadow', 'live'], ['Live', 'real', 'true']],
     ['TRADE_TIMEFRAME', ['1m'], ['5m', '1h', '60']],
+    ['PROMOTION', ['off', 'in-sample'], ['on', 'guarded', 'In-Sample']],
   ] as const)('%s takes %o, digit for digit, and refuses %o', (name, good, wrong) => {
     for (const value of good) expect(readSettings({ [name]: value })[name]).toBe(value);
     for (const value of wrong) expect(faultsOf({ [name]: value })).toContain(`${name}="${value}": must be `);
@@ -75,7 +76,15 @@ describe('settings', () => {
 
   it('for trading are all explained in docs/settings.md', () => {
     const page = readFileSync('docs/settings.md', 'utf8');
-    const trading = ['TRADING_MODE', 'TRADE_TIMEFRAME', 'THRESHOLD', 'AGGRESSIVENESS', 'FEE_RATE', 'FEE_BUFFER'];
+    const trading = [
+      'TRADING_MODE',
+      'TRADE_TIMEFRAME',
+      'THRESHOLD',
+      'AGGRESSIVENESS',
+      'FEE_RATE',
+      'FEE_BUFFER',
+      'PROMOTION',
+    ];
     expect(trading.filter((name) => !page.includes(`| \`${name}\` |`))).toEqual([]);
   });
 

@@ -33,3 +33,13 @@ test('a failed activity fails as before, and reports no more', async () => {
   await vi.advanceTimersByTimeAsync(5_000);
   expect(heartbeat).not.toHaveBeenCalled();
 });
+
+test('what the attempt before told is repeated, and then what this one tells: nothing of it gets lost', async () => {
+  const heartbeat = vi.fn();
+  const context = { heartbeat, info: { heartbeatDetails: 'half-way' } } as unknown as Context;
+  const { inbound } = heartbeats(context);
+  const ended = inbound?.execute?.(input, () => new Promise((resolve) => setTimeout(resolve, 2_500, 'done')));
+  await vi.advanceTimersByTimeAsync(2_500);
+  await ended;
+  expect(heartbeat.mock.calls).toEqual([['half-way'], ['half-way']]);
+});

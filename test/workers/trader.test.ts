@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { childEnvironment } from '../../cli/up/child-environment.ts';
 import { EMBEDDED_EXCHANGE } from '../../config/account.ts';
 import { bindAccount } from '../../db/account-binding.ts';
@@ -40,6 +40,8 @@ it.each([
     env: childEnvironment({ ...env, DATABASE_URL: url, TEMPORAL_ADDRESS: temporalAddress() }),
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+  // One that trades after all must not outlive the test.
+  onTestFinished(() => void child.kill('SIGKILL'));
   let said = '';
   child.stderr.on('data', (part) => {
     said += part;

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { compareAccount, database, decision, marketData, placeOrder, pollFills } from '../../workflows/policies.ts';
+import {
+  compareAccount,
+  database,
+  decision,
+  marketData,
+  optimization,
+  placeOrder,
+  pollFills,
+} from '../../workflows/policies.ts';
 
 /** Real time, and accelerated runs at one candle a second. */
 const MINUTE = 60_000;
@@ -43,12 +51,32 @@ describe('retry policies', () => {
     ['placeOrder', placeOrder],
     ['compareAccount', compareAccount],
     ['pollFills', pollFills],
+    ['optimization', optimization],
   ])('%s notices a killed worker within four seconds, long before its attempt is over', (_, policy) => {
     for (const intervalMs of [SECOND, MINUTE]) {
       const { heartbeatTimeout, startToCloseTimeout } = policy(intervalMs);
       expect(heartbeatTimeout).toBe(4_000);
       expect(startToCloseTimeout).toBeGreaterThan(4_000);
     }
+  });
+
+  it.each([
+    ['decision', decision],
+    ['placeOrder', placeOrder],
+    ['compareAccount', compareAccount],
+    ['pollFills', pollFills],
+  ])('%s is tried until its time is over: no number of attempts, and no error, ends an order early', (_, policy) => {
+    for (const intervalMs of [SECOND, MINUTE]) {
+      const { retry, scheduleToCloseTimeout } = policy(intervalMs);
+      expect(retry?.maximumAttempts).toBeUndefined();
+      expect(retry?.nonRetryableErrorTypes ?? []).toEqual([]);
+      expect(scheduleToCloseTimeout).toBeGreaterThanOrEqual(intervalMs + 10_000);
+    }
+  });
+
+  it('leave a placing time for a look-up, a request and a look-up, each as long as it may take', () => {
+    for (const intervalMs of [SECOND, MINUTE])
+      expect(placeOrder(intervalMs).startToCloseTimeout).toBeGreaterThan(9_000);
   });
 
   it('never wait longer for one try than five seconds, nor less than half of one', () => {

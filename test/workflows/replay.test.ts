@@ -4,6 +4,7 @@ import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildWorkflowBundle } from '../../workers/workflow-bundle.ts';
+import { optimizeScripts } from '../support/optimize-runs.ts';
 import { reconcileScripts } from '../support/reconcile-runs.ts';
 import { quietRuntime } from '../support/temporal.ts';
 import { tradeScripts } from '../support/trade-scripts.ts';
@@ -31,6 +32,7 @@ describe('recorded histories', () => {
       'collect-corrected.json',
       'collect-unchanged.json',
       'collect-unknown-market.json',
+      ...optimizeScripts.map(({ name }) => `optimize-${name}.json`).sort(),
       ...reconcileScripts.map(({ outcome }) => `reconcile-${outcome}.json`).sort(),
       ...tradeScripts()
         .map(({ name }) => `trade-${name}.json`)
