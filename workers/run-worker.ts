@@ -92,8 +92,6 @@ async function connectPatiently(stop: AbortSignal): Promise<NativeConnection | u
 
 /** One plain line an entry; the supervisor puts the speaker's name before it. */
 const printEntry: ConstructorParameters<typeof DefaultLogger>[1] = ({ level, message, meta, timestampNanos }) => {
-  // The optimizer has none yet, and says so at every start.
-  if (message.startsWith('No activities registered')) return;
   const time = new Date(Number(timestampNanos / 1_000_000n)).toISOString();
   const { error, market, attempt, activityType } = (meta ?? {}) as Record<string, unknown>;
   const facts = Object.entries({ activityType, market, attempt })

@@ -49,6 +49,22 @@ describe('with an account to trade', () => {
     });
   });
 
+  it('a tick that finds a run still going is skipped, a missed one of trading is never caught up late', () => {
+    const schedules = scheduleDefinitions({ markets: [BTC], timeframe: '1m', intervalMs: 60_000, account: 'paper-1' });
+    const policies = Object.fromEntries(schedules.map(({ scheduleId, policies }) => [scheduleId, policies]));
+    const { SKIP: overlap } = ScheduleOverlapPolicy;
+    expect(policies['trade-KRW-BTC']).toEqual({ overlap, catchupWindow: 10_000 });
+    expect(policies.reconcile).toEqual({ overlap, catchupWindow: 60_000 });
+  });
+
+  it('runs are found by market, and what a killed worker has in hand waits three seconds', () => {
+    const schedules = scheduleDefinitions({ markets: [BTC], timeframe: '1m', intervalMs: 60_000, account: 'paper-1' });
+    for (const { scheduleId, action } of schedules) {
+      expect(action).toMatchObject({ workflowTaskTimeout: 3_000 });
+      if (scheduleId !== 'reconcile') expect(action).toMatchObject({ typedSearchAttributes: market });
+    }
+  });
+
   it('runs start at the close where candles take a second: schedules know whole seconds only', () => {
     expect(specsAt(1_000)).toEqual({
       'collect-KRW-BTC': { intervals: [{ every: 1_000 }] },

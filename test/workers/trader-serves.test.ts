@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { createMarketDataActivities } from '../../activities/market-data.ts';
@@ -58,7 +59,7 @@ async function startTrader() {
 
   const startRun = (ofAccount: string) =>
     temporal.client.workflow.start<typeof TradeWorkflow>('TradeWorkflow', {
-      workflowId: `trader-serves-${ofAccount}`,
+      workflowId: `trader-serves-${randomUUID()}`,
       taskQueue: TASK_QUEUES.trader,
       args: [{ account: ofAccount, market: BTC, timeframe: '1m', intervalMs: INTERVAL_MS }],
     });

@@ -240,6 +240,17 @@ describe('ledger', () => {
     ]);
     expect(stdout).toMatch(/is NOT proven: KRW-BTC\.[\s\S]*their cost.*differs/);
   });
+
+  it('audit finds cash that the exchange’s fills do not explain, to the last decimal place, and ends with 1', async () => {
+    const tamper = (by: string) =>
+      sql`UPDATE market_accounts SET cash = cash + ${by}::numeric WHERE market = 'KRW-BTC'`.execute(scene.db);
+    await tamper('-0.00000001');
+    const { code, json } = await scene.run('audit');
+    await tamper('0.00000001');
+
+    expect(code).toBe(1);
+    expect(json).toMatchObject({ ledger_equals_exchange: false, findings: [{ check: 'cash' }] });
+  });
 });
 
 describe('asked for wrongly', () => {
