@@ -95,19 +95,18 @@ export function decision(intervalMs: number): ActivityOptions {
  * first. The first retry comes at once: the answer may only have been lost.
  */
 export function placeOrder(intervalMs: number): ActivityOptions {
-  return {
-    // One request may take 3 s, and a look-up before it.
-    startToCloseTimeout: 10_000,
-    scheduleToCloseTimeout: intervalMs + 10_000,
-    heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
-    retry: { initialInterval: 50, backoffCoefficient: 2, maximumInterval: longestPauseMs(intervalMs) },
-  };
+  return severalCalls(intervalMs);
 }
 
 /**
  * Holding the account against the ledger: several calls in a row, and each attempt goes on where the last one stopped.
  */
 export function compareAccount(intervalMs: number): ActivityOptions {
+  return severalCalls(intervalMs);
+}
+
+/** A few calls of the exchange in one attempt: one request may take 3 s, and a look-up before it. */
+function severalCalls(intervalMs: number): ActivityOptions {
   return {
     startToCloseTimeout: 10_000,
     scheduleToCloseTimeout: intervalMs + 10_000,

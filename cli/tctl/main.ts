@@ -1,17 +1,13 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { loadEnvFile } from 'node:process';
 import { ServiceError } from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
 import { UserError } from '../../config/user-error.ts';
-import { ROOT } from '../up/node-service.ts';
+import { readDotEnv } from '../dot-env.ts';
 import { perform } from './perform.ts';
 import { translate } from './translate.ts';
 
 /** Exit codes as `durabit` has them: 0 done, 1 could not be done, 2 asked for wrongly. */
 try {
-  const dotEnv = join(ROOT, '.env');
-  if (existsSync(dotEnv)) loadEnvFile(dotEnv);
+  readDotEnv();
   await perform(translate(process.argv.slice(2)));
 } catch (error) {
   process.stderr.write(`tctl: ${explain(error)}\n`);
