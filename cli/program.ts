@@ -62,6 +62,11 @@ export function createProgram(): Command {
     .option('--access-key <key>', 'access key the account answers to (default: PAPER_ACCESS_KEY, else "paper")')
     .option('--secret-key <key>', 'its secret (default: PAPER_SECRET_KEY, else "paper-secret")')
     .option('--state-dir <dir>', 'where orders and balances are kept (default: DATA_DIR/paper-alone)')
+    .option(
+      '--control-port <port>',
+      'port where faults are asked for, on this machine only (default: PAPER_CONTROL_PORT, else none)',
+      portNumber,
+    )
     .action(run('paper'))
     .addHelpText(
       'after',

@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { holdsCredentials } from './endpoint.ts';
 import { isMarket, type Market } from './market.ts';
 import { PROMOTION_RULES } from './promotion.ts';
 import { TRADING_MODES } from './trading-mode.ts';
 import { UserError } from './user-error.ts';
 
-const port = (fallback: number) =>
-  z
-    .string()
-    .regex(/^\d+$/, 'must be a port number, 1 to 65535')
-    .transform(Number)
-    .refine((value) => value >= 1 && value <= 65_535, 'must be a port number, 1 to 65535')
-    .default(fallback);
+const anyPort = z
+  .string()
+  .regex(/^\d+$/, 'must be a port number, 1 to 65535')
+  .transform(Number)
+  .refine((value) => value >= 1 && value <= 65_535, 'must be a port number, 1 to 65535');
+const port = (fallback: number) => anyPort.default(fallback);
 
 const url = (protocols: RegExp, example: string) =>
   z.url({ protocol: protocols, error: `must be a URL like ${example}` });
@@ -50,6 +50,9 @@ export const settingsSchema = z.object({
   TEMPORAL_NAMESPACE: z.string().min(1).optional().describe('Temporal namespace the bot owns; durabit if unset.'),
   TEMPORAL_API_KEY: z.string().min(1).optional().describe('API key for Temporal Cloud.'),
   UPBIT_BASE_URL: url(/^https?$/, 'https://api.upbit.com')
+    .refine((text) => !URL.canParse(text) || !holdsCredentials(text), {
+      message: 'must hold no user name and no password: keys go into UPBIT_ACCESS_KEY and UPBIT_SECRET_KEY',
+    })
     .optional()
     .describe('Exchange to talk to. Unset: the paper exchange that `durabit up` starts.'),
   UPBIT_ACCESS_KEY: z.string().min(1).optional().describe('Upbit access key.'),
@@ -102,6 +105,9 @@ export const settingsSchema = z.object({
   TEMPORAL_UI_PORT: port(8233).describe('Port of the embedded Temporal Web UI.'),
   TEMPORAL_CLI_PATH: z.string().min(1).optional().describe('The `temporal` binary to run as embedded server.'),
   PAPER_PORT: port(8787).describe('Port of the paper exchange.'),
+  PAPER_CONTROL_PORT: anyPort
+    .optional()
+    .describe('Port of 127.0.0.1 where faults of the paper exchange are asked for. Unset: there are none.'),
   PAPER_ACCESS_KEY: z.string().min(1).default('paper').describe('Access key of `durabit paper` run alone.'),
   PAPER_SECRET_KEY: z.string().min(1).default('paper-secret').describe('Its secret key.'),
   POSTGRES_PORT: port(54329).describe('Port of the embedded PostgreSQL.'),
@@ -162,7 +168,7 @@ function describeFault(issue: z.core.$ZodIssue, present: Record<string, string |
   return `${name}=${shown}: ${issue.message}`;
 }
 
-/** `postgres://user:password@host` without what stands before the `@`. */
+/** `postgres://user:password@host` without what stands before the last `@`: a password may hold an `@` or a `/`. */
 function withoutPassword(text: string): string {
-  return text.replace(/\/\/[^@/]*@/, '//***@');
+  return text.replace(/\/\/.*@/s, '//***@');
 }

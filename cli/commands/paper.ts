@@ -16,6 +16,7 @@ export interface PaperOptions extends CommonOptions {
   readonly accessKey?: string;
   readonly secretKey?: string;
   readonly stateDir?: string;
+  readonly controlPort?: number;
 }
 
 /** Runs the paper exchange until it is told to stop. */
@@ -32,10 +33,13 @@ export async function paper(options: PaperOptions): Promise<void> {
     secretKey: options.secretKey ?? settings.PAPER_SECRET_KEY,
     stateDir: options.stateDir ?? join(dataDir, 'paper-alone'),
     port: options.port ?? settings.PAPER_PORT,
+    controlPort: options.controlPort ?? settings.PAPER_CONTROL_PORT,
     log: output.note,
   });
   endWithParent(() => exchange.close());
-  if (options.json) output.result(renderJson({ url: exchange.url, access_key: accessKey }));
-  output.note(`paper exchange at ${exchange.url}, no real money; access key ${accessKey}; stop with Ctrl-C`);
+  const { url, controlUrl = null } = exchange;
+  if (options.json) output.result(renderJson({ url, access_key: accessKey, control_url: controlUrl }));
+  output.note(`paper exchange at ${url}, no real money; access key ${accessKey}; stop with Ctrl-C`);
+  if (controlUrl !== null) output.note(`faults are asked for at ${controlUrl}`);
   announceReady();
 }

@@ -48,18 +48,22 @@ export function embeddedServers(
     ]);
   }
   if (settings.UPBIT_BASE_URL === undefined) {
-    const port = settings.PAPER_PORT;
+    const { PAPER_PORT: port, PAPER_CONTROL_PORT: controlPort } = settings;
+    const control = controlPort === undefined ? [] : ['--control-port', String(controlPort)];
     const flags = ['--feed', request.feed, '--markets', request.markets.join(','), '--speed', String(request.speed)];
     const args = [
       ...['paper', '--port', String(port), '--state-dir', join(dataDir, 'exchange'), '--seed', String(request.seed)],
       ...flags,
+      ...control,
       ...request.replay.flatMap((file) => ['--replay', file]),
     ];
     // Keys go by the environment: arguments are visible to everybody on the machine.
     const env = childEnvironment({ PAPER_ACCESS_KEY: keys.accessKey, PAPER_SECRET_KEY: keys.secretKey });
-    add(nodeService('exchange', ['cli', 'main.ts'], args, env), [
-      { port, purpose: 'the paper exchange', setting: 'PAPER_PORT' },
-    ]);
+    const ports = [{ port, purpose: 'the paper exchange', setting: 'PAPER_PORT' }];
+    if (controlPort !== undefined) {
+      ports.push({ port: controlPort, purpose: 'the control port', setting: 'PAPER_CONTROL_PORT' });
+    }
+    add(nodeService('exchange', ['cli', 'main.ts'], args, env), ports);
   }
   return servers;
 }

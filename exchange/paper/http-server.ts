@@ -1,39 +1,53 @@
 import Fastify, { type FastifyInstance, type onRequestHookHandler } from 'fastify';
+import type { Market } from '../../config/market.ts';
+import type { Ledger } from '../matching/ledger.ts';
+import { PAPER_MARK } from '../paper-mark.ts';
 import type { Authenticate } from './auth/authenticate.ts';
 import type { Exchange } from './exchange.ts';
+import type { CandleSource } from './feed/minute-candle.ts';
 import type { RateCount, RateGroup } from './rate-limit.ts';
 import { accountRoutes } from './routes/accounts.ts';
+import { takeMoment } from './routes/moment.ts';
 import { orderRoutes } from './routes/order.ts';
 import { orderListRoutes } from './routes/order-lists.ts';
 import { quotationRoutes } from './routes/quotation.ts';
 import { requireSignature } from './routes/signed.ts';
 import { ExchangeError, errorBody, QuotationError } from './wire/exchange-error.ts';
-import { httpDate } from './wire/times.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** When the request arrived, epoch ms of market time; everything in its answer is as of then. */
     marketTime: number;
+    /** What looks at the account are answered from. */
+    ledger: Ledger;
   }
 }
 
 export interface HttpParts {
   readonly exchange: Exchange;
+  /** What the candle lists show. */
+  readonly listed: ReadonlyMap<Market, CandleSource>;
   readonly authenticate: Authenticate;
   readonly rateLimit: (group: RateGroup) => RateCount;
   /** Market time in epoch ms. */
   readonly now: () => number;
   readonly log: (line: string) => void;
+  /** Called before any route is declared. */
+  readonly prepare?: (app: FastifyInstance) => void;
 }
 
 /** Upbit's REST API over the paper exchange. */
-export function createHttpServer({ exchange, authenticate, rateLimit, now, log }: HttpParts): FastifyInstance {
+export function createHttpServer(parts: HttpParts): FastifyInstance {
+  const { exchange, listed, authenticate, rateLimit, now, log, prepare } = parts;
   const app = Fastify({ forceCloseConnections: true });
   app.decorateRequest('marketTime', 0);
+  app.decorateRequest('ledger');
   app.addHook('onRequest', async (request, reply) => {
-    request.marketTime = now();
-    reply.header('date', httpDate(request.marketTime));
+    takeMoment(request, reply, now());
+    request.ledger = exchange.ledger;
+    reply.header(PAPER_MARK.header, PAPER_MARK.value);
   });
+  prepare?.(app);
 
   const limit = (group: RateGroup): onRequestHookHandler => {
     return async (_request, reply) => {
@@ -56,12 +70,12 @@ export function createHttpServer({ exchange, authenticate, rateLimit, now, log }
     reply.code(404).type('application/json; charset=utf-8').send(errorBody(404, 'Not found'));
   });
 
-  quotationRoutes(app, exchange.sources, limit);
+  quotationRoutes(app, listed, limit);
   app.register(async (signed) => {
     requireSignature(signed, { authenticate, exchange, now });
     accountRoutes(signed, exchange, limit);
     orderRoutes(signed, exchange, limit);
-    orderListRoutes(signed, exchange, limit);
+    orderListRoutes(signed, limit);
   });
   return app;
 }

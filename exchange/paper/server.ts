@@ -1,14 +1,16 @@
 import { mkdirSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
 import type { Market } from '../../config/market.ts';
 import { UserError } from '../../config/user-error.ts';
 import { lockDirectory } from '../../process/directory-lock.ts';
 import { createAuthenticate } from './auth/authenticate.ts';
 import { createExchange } from './exchange.ts';
+import { openFaults } from './faults/open-faults.ts';
 import { MINUTE_MS } from './feed/minute-candle.ts';
 import { feedStart, openFeed } from './feed/open-feed.ts';
 import { createHttpServer } from './http-server.ts';
+import { listenOn } from './listen.ts';
 import { openMarketClock } from './market-clock.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { bindFolder, bindingOf } from './state/binding.ts';
@@ -30,6 +32,8 @@ export interface PaperExchangeOptions {
   readonly port: number;
   /** Default 127.0.0.1. */
   readonly host?: string;
+  /** Port of 127.0.0.1 where faults are asked for; 0 takes any free one. Left out: there is none, and no fault. */
+  readonly controlPort?: number | undefined;
   /** Wall time in epoch ms; default Date.now. */
   readonly wallClock?: () => number;
   readonly log?: (line: string) => void;
@@ -38,21 +42,18 @@ export interface PaperExchangeOptions {
 export interface PaperExchange {
   readonly url: string;
   readonly port: number;
+  /** Where faults are asked for; undefined where no control port was. */
+  readonly controlUrl: string | undefined;
   /** Epoch ms. */
   marketTime(): number;
   /** Stops answering, notes the exact market time and frees the folder. */
   close(): Promise<void>;
 }
 
-const UNUSABLE_PORT: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'is in use',
-  EACCES: 'needs more rights',
-  EADDRNOTAVAIL: 'is not of this machine',
-};
-
 /** How often a market minute orders and lease are looked after without anybody asking. */
 const LOOKS_PER_MINUTE = 10;
 const SHORTEST_LOOK_MS = 20;
+const LOOPBACK = '127.0.0.1';
 
 /**
  * Starts the paper exchange.
@@ -64,9 +65,11 @@ export async function startPaperExchange(options: PaperExchangeOptions): Promise
   const sources = openFeed({ feed, replayFiles: options.replayFiles, markets, seed });
   const origin = feedStart(sources);
   const unlock = await lockStateFolder(stateDir);
+  let servers: readonly FastifyInstance[] = [];
   let settle = (): void => {};
-  const release = (): void => {
+  const release = async (): Promise<void> => {
     try {
+      await Promise.all(servers.map((server) => server.close()));
       settle();
     } finally {
       unlock();
@@ -76,28 +79,34 @@ export async function startPaperExchange(options: PaperExchangeOptions): Promise
     bindFolder(stateDir, bindingOf(feed, seed, feed === 'replay' ? (options.replayFiles ?? []) : []));
     const clock = openMarketClock({ path: join(stateDir, 'clock.json'), speed, wallClock, origin });
     const store = openLedgerStore(stateDir, log);
-    const exchange = createExchange(sources, store, { seed, now: clock.now() });
+    const faults =
+      options.controlPort === undefined
+        ? undefined
+        : openFaults({ folder: stateDir, sources, store, speed, now: clock.now, wallClock, log });
+    const exchange = createExchange(faults?.traded ?? sources, faults?.store ?? store, { seed, now: clock.now() });
     settle = () => {
       const stoppedAt = clock.now();
       exchange.advance(stoppedAt);
       store.close(stoppedAt);
+      faults?.close();
       clock.stop();
     };
 
     const app = createHttpServer({
       exchange,
+      listed: faults?.listed ?? sources,
       authenticate: createAuthenticate(options.accessKey, options.secretKey),
       rateLimit: createRateLimit(speed, wallClock),
       now: clock.now,
       log,
+      prepare: (routes) => faults?.strike(routes, exchange),
     });
-    const host = options.host ?? '127.0.0.1';
-    await app.listen({ port: options.port, host }).catch((error: NodeJS.ErrnoException) => {
-      const reason = UNUSABLE_PORT[error.code ?? ''];
-      if (reason === undefined) throw error;
-      throw new UserError(`the paper exchange's port ${options.port} on ${host} ${reason}; choose another with --port`);
-    });
-    const { port } = app.server.address() as AddressInfo;
+    const control = faults?.controlServer(exchange);
+    servers = control === undefined ? [app] : [app, control];
+    const { host = LOOPBACK, controlPort = 0 } = options;
+    const port = await listenOn(app, { port: options.port, host, name: 'port', option: '--port' });
+    const controlPlace = { port: controlPort, host: LOOPBACK, name: 'control port', option: '--control-port' };
+    const controlUrl = control && `http://${LOOPBACK}:${await listenOn(control, controlPlace)}`;
 
     const look = (): void => {
       try {
@@ -115,18 +124,19 @@ export async function startPaperExchange(options: PaperExchangeOptions): Promise
     return {
       url: `http://${host}:${port}`,
       port,
+      controlUrl,
       marketTime: clock.now,
       close() {
         closing ??= (async () => {
           clearInterval(timer);
-          await app.close();
-          release();
+          faults?.stop();
+          await release();
         })();
         return closing;
       },
     };
   } catch (error) {
-    release();
+    await release();
     throw error;
   }
 }

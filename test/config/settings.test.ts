@@ -121,4 +121,16 @@ describe('settings', () => {
     expect(faults).toContain('mysql://***@host/db');
     expect(faults).not.toContain('hunter2');
   });
+
+  it.each([
+    ['https://me:hunter2@api.upbit.com', 'must hold no user name and no password'],
+    ['https://hunter2@api.upbit.com', 'must hold no user name and no password'],
+    ['http://me:hun@ter2@127.0.0.1:8787', 'must hold no user name and no password'],
+    ['https://me:hunt/er2@api.upbit.com', 'must be a URL like'],
+  ])('refuse credentials in the exchange’s address, and show none of them: %s', (address, why) => {
+    const faults = faultsOf({ UPBIT_BASE_URL: address });
+    expect(faults).toMatch(/^1 setting is wrong:\n {2}UPBIT_BASE_URL="https?:\/\/\*\*\*@/);
+    expect(faults).toContain(why);
+    expect(faults).not.toMatch(/hun|me:|er2/);
+  });
 });

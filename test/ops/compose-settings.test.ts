@@ -18,6 +18,7 @@ const NOT_FOR_CONTAINERS: Readonly<Record<string, string>> = {
   TEMPORAL_PORT: 'on which port of this machine it is published; inside it is always the same',
   TEMPORAL_UI_PORT: 'on which port of this machine it is published; inside it is always the same',
   PAPER_PORT: 'on which port of this machine it is published; inside it is always the same',
+  PAPER_CONTROL_PORT: 'faults are for trying things out on one machine',
   POSTGRES_PORT: 'on which port of this machine it is published; inside it is always the same',
   TEMPORAL_CLI_PATH: 'nothing is embedded',
 };

@@ -12,7 +12,7 @@ export function accountRoutes(
   exchange: Exchange,
   limit: (group: RateGroup) => onRequestHookHandler,
 ): void {
-  app.get('/v1/accounts', { onRequest: limit('default') }, () => accountsJson(exchange.ledger.balances));
+  app.get('/v1/accounts', { onRequest: limit('default') }, ({ ledger }) => accountsJson(ledger.balances));
 
   app.get('/v1/orders/chance', { onRequest: limit('default') }, (request) => {
     const market = queryOf(request).get('market');
@@ -20,6 +20,6 @@ export function accountRoutes(
     if (!exchange.sources.has(market as Market)) {
       throw new ExchangeError(400, 'notfoundmarket', `market ${market} does not exist here`);
     }
-    return chanceJson(market as Market, exchange.ledger.balances, FEE_RATE);
+    return chanceJson(market as Market, request.ledger.balances, FEE_RATE);
   });
 }

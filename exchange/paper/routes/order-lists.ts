@@ -1,6 +1,5 @@
 import type { FastifyInstance, onRequestHookHandler } from 'fastify';
 import type { Order, OrderState } from '../../matching/order.ts';
-import type { Exchange } from '../exchange.ts';
 import type { RateGroup } from '../rate-limit.ts';
 import { ExchangeError } from '../wire/exchange-error.ts';
 import { orderJson } from '../wire/order-json.ts';
@@ -12,20 +11,14 @@ const CLOSED_WINDOW_MS = 7 * DAY_MS;
 const MOST_BY_ID = 100;
 
 /** Open, closed and named orders; newest first unless `order_by=asc`. */
-export function orderListRoutes(
-  app: FastifyInstance,
-  exchange: Exchange,
-  limit: (group: RateGroup) => onRequestHookHandler,
-): void {
-  const { ledger } = exchange;
-
+export function orderListRoutes(app: FastifyInstance, limit: (group: RateGroup) => onRequestHookHandler): void {
   app.get('/v1/orders/open', { onRequest: limit('default') }, (request) => {
     const query = queryOf(request);
     // `watch` is accepted and matches nothing: stop orders do not exist here.
     const states = statesOf(query, ['wait'], ['wait', 'watch']);
     const perPage = exchangeCount(query, 'limit', 100, 100);
     const from = (exchangeCount(query, 'page', 1, 1_000_000) - 1) * perPage;
-    const orders = [...ledger.open.values()].flatMap((open) => [...open.values()]);
+    const orders = [...request.ledger.open.values()].flatMap((open) => [...open.values()]);
     return listed(orders, query, states)
       .slice(from, from + perPage)
       .map(orderJson);
@@ -35,7 +28,7 @@ export function orderListRoutes(
     const query = queryOf(request);
     const states = statesOf(query, ['done', 'cancel'], ['done', 'cancel']);
     const [from, to] = closedWindow(query, request.marketTime);
-    const orders = [...ledger.orders.values()].filter(({ createdAt }) => createdAt >= from && createdAt <= to);
+    const orders = [...request.ledger.orders.values()].filter(({ createdAt }) => createdAt >= from && createdAt <= to);
     return listed(orders, query, states)
       .slice(0, exchangeCount(query, 'limit', 100, 1_000))
       .map(orderJson);
@@ -47,6 +40,7 @@ export function orderListRoutes(
     const identifiers = query.getAll('identifiers[]');
     if (uuids.length > 0 === identifiers.length > 0) throw invalid('give either uuids[] or identifiers[]');
     if (uuids.length + identifiers.length > MOST_BY_ID) throw invalid(`at most ${MOST_BY_ID} orders at once`);
+    const { ledger } = request;
     const named = uuids.length > 0 ? uuids : identifiers.map((identifier) => ledger.identifiers.get(identifier) ?? '');
     const orders = [...new Set(named)].flatMap((uuid) => ledger.orders.get(uuid) ?? []);
     return listed(orders, query, undefined).map(orderJson);

@@ -33,16 +33,16 @@ export function orderRoutes(
     exchange.cancel(order, request.marketTime);
     return accepted;
   });
+}
 
-  function orderNamedBy(request: FastifyRequest): Order {
-    const query = queryOf(request);
-    const identifier = query.get('identifier');
-    const uuid = query.get('uuid') ?? (identifier === null ? null : exchange.ledger.identifiers.get(identifier));
-    if (uuid === null) throw new ExchangeError(400, 'invalid_parameter', 'uuid or identifier must be given');
-    const order = uuid === undefined ? undefined : exchange.ledger.orders.get(uuid);
-    if (order === undefined) throw orderNotFound();
-    return order;
-  }
+function orderNamedBy(request: FastifyRequest): Order {
+  const query = queryOf(request);
+  const identifier = query.get('identifier');
+  const uuid = query.get('uuid') ?? (identifier === null ? null : request.ledger.identifiers.get(identifier));
+  if (uuid === null) throw new ExchangeError(400, 'invalid_parameter', 'uuid or identifier must be given');
+  const order = uuid === undefined ? undefined : request.ledger.orders.get(uuid);
+  if (order === undefined) throw orderNotFound();
+  return order;
 }
 
 /** An order that makes no sense uses its identifier up like any refused one. */

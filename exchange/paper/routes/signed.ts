@@ -4,7 +4,7 @@ import { hashInputOfBody, hashInputOfQuery } from '../auth/query-hash.ts';
 import type { Exchange } from '../exchange.ts';
 import { ExchangeError } from '../wire/exchange-error.ts';
 import { type JsonFields, parseJsonObject } from '../wire/json-body.ts';
-import { httpDate } from '../wire/times.ts';
+import { takeMoment } from './moment.ts';
 import { rawQueryOf } from './query.ts';
 
 /** Makes every route of `app` one of the Exchange API: signed, and answered from a ledger that is up to date. */
@@ -23,8 +23,7 @@ export function requireSignature(
   app.addHook('preHandler', async (request, reply) => {
     await authenticate({ authorization: request.headers.authorization, hashInput: hashInputOf(request) });
     // Verifying took a moment in which others were served: from here on nothing waits, so this request's time is now.
-    request.marketTime = now();
-    reply.header('date', httpDate(request.marketTime));
+    takeMoment(request, reply, now());
     exchange.advance(request.marketTime);
   });
 }

@@ -147,3 +147,13 @@ test('closed runs are kept a month in real time and an hour in an accelerated ru
   expect(await days()).toBe(1 / 24);
   await connection.close();
 });
+
+test('the paper exchange has a control port where the settings name one', async () => {
+  const controlled = await plan({ PAPER_CONTROL_PORT: '24790' });
+  const without = await plan({});
+
+  expect(serviceOf(controlled, 'exchange').args.join(' ')).toContain(' --control-port 24790');
+  expect(controlled.ports).toContainEqual({ port: 24790, purpose: 'the control port', setting: 'PAPER_CONTROL_PORT' });
+  expect(serviceOf(without, 'exchange').args).not.toContain('--control-port');
+  expect(without.ports.map(({ setting }) => setting)).not.toContain('PAPER_CONTROL_PORT');
+});

@@ -1,0 +1,163 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Exchange } from '../exchange.ts';
+import { takeMoment } from '../routes/moment.ts';
+import { queryOf } from '../routes/query.ts';
+import { ExchangeError } from '../wire/exchange-error.ts';
+import { parseJsonObject, textOf } from '../wire/json-body.ts';
+import { identifierOf } from '../wire/order-request.ts';
+import { httpDate } from '../wire/times.ts';
+import { cutOff, garbage, type Outcome, resetConnection, serverError, unserved } from './bad-answers.ts';
+import type { LedgerHistory } from './ledger-history.ts';
+import type { RequestLog, Settlement } from './request-log.ts';
+import type { RequestRules, Struck } from './request-rules.ts';
+import type { RequestRule } from './rule.ts';
+import { endpointOf, refusal, watchCreates } from './watched-creates.ts';
+
+export interface StruckRoutesParts {
+  readonly exchange: Exchange;
+  readonly rules: RequestRules;
+  readonly requests: RequestLog;
+  readonly history: LedgerHistory;
+  readonly speed: number;
+  /** Market time, epoch ms. */
+  readonly now: () => number;
+  /** Wall time, epoch ms. */
+  readonly wallClock: () => number;
+  /** Aborted when the exchange stops: who waits is let go, and what had no effect yet never has one. */
+  readonly stopping: AbortSignal;
+}
+
+/**
+ * Lets rules strike every route declared after this call: requests that would be served, signature and limit being in
+ * order. What is served goes the ordinary way; rules decide when, whether, and what the client hears of it.
+ *
+ * @returns the endpoints there are, complete once all routes are declared.
+ */
+export function strikeRoutes(app: FastifyInstance, parts: StruckRoutesParts): readonly string[] {
+  const { exchange, rules, stopping } = parts;
+  const endpoints: string[] = [];
+  const creates = watchCreates(app, parts.requests, parts.wallClock);
+
+  app.addHook('onRoute', (route) => {
+    if (route.method === 'HEAD') return;
+    endpoints.push(`${route.method} ${route.url}`);
+    const serve = route.handler;
+    route.handler = async function (request, reply) {
+      const struck = rules.strike(endpointOf(request), () => marketOf(request));
+      const ids = [...struck.values()].map(({ id }) => id);
+      const settle = creates.begin(request, ids);
+      await delayEffect(struck, request, reply, parts);
+      if (stopping.aborted) {
+        settle(dropped('the exchange stopped'));
+        if (!reply.sent) resetConnection(request, reply);
+        return undefined;
+      }
+      shiftView(struck, request, reply, parts);
+
+      const instead = struck.get('instead');
+      const outcome =
+        instead === undefined
+          ? await outcomeOf(() => serve.call(this, request, reply))
+          : insteadOf(instead, exchange, request, reply);
+      settle(settlementOf(outcome, instead));
+      return answer(outcome, struck.get('wait-after'), struck.get('answer'), { request, reply, stopping });
+    };
+  });
+  return endpoints;
+}
+
+async function delayEffect(struck: Struck, request: FastifyRequest, reply: FastifyReply, parts: StruckRoutesParts) {
+  const wait = struck.get('wait');
+  const late = struck.get('late');
+  if (late?.kind === 'accept-late' && late.connection === 'closed') resetConnection(request, reply);
+  let waitMs = 0;
+  if (wait?.kind === 'delay') waitMs += wait.delay_ms;
+  if (late?.kind === 'accept-late') waitMs += late.delay_ms;
+  if (waitMs === 0) return;
+  await pause(waitMs, parts.stopping);
+  if (parts.stopping.aborted) return;
+  takeMoment(request, reply, parts.now());
+  parts.exchange.advance(request.marketTime);
+}
+
+/** Sets back what the answer is made from, and forward or back how it is dated. */
+function shiftView(struck: Struck, request: FastifyRequest, reply: FastifyReply, parts: StruckRoutesParts): void {
+  const lag = struck.get('lag');
+  if (lag?.kind === 'read-lag') {
+    request.ledger = parts.history.asOf(request.marketTime - lag.lag_ms * parts.speed);
+  }
+  const date = struck.get('date');
+  if (date?.kind === 'clock-skew') reply.header('date', httpDate(request.marketTime + date.skew_ms));
+}
+
+function insteadOf(rule: RequestRule, exchange: Exchange, request: FastifyRequest, reply: FastifyReply): Outcome {
+  if (rule.kind === 'burned-identifier') {
+    const unusable = exchange.refuse(identifierOf(fieldsOf(request)), request.marketTime);
+    const { name, message } = unusable ?? { name: rule.error, message: 'This order was refused.' };
+    return { error: new ExchangeError(400, name, message) };
+  }
+  if (rule.kind !== 'reset') return unserved(rule, reply);
+  resetConnection(request, reply);
+  return { payload: undefined };
+}
+
+/** What the client hears, if anything. */
+async function answer(
+  outcome: Outcome,
+  wait: RequestRule | undefined,
+  rule: RequestRule | undefined,
+  { request, reply, stopping }: { request: FastifyRequest; reply: FastifyReply; stopping: AbortSignal },
+): Promise<unknown> {
+  if (wait?.kind === 'delay') await pause(wait.delay_ms, stopping);
+  if (rule?.kind === 'reset') resetConnection(request, reply);
+  if (rule?.kind === 'truncated') cutOff(outcome, request, reply);
+  // Nobody is there to be told, which for a late acceptance includes a refusal.
+  if (reply.sent) return undefined;
+  if (rule?.kind === 'garbage') return answerOf(garbage(reply, outcome));
+  return answerOf(rule?.kind === 'http-500' ? serverError() : outcome);
+}
+
+async function outcomeOf(serve: () => unknown): Promise<Outcome> {
+  try {
+    return { payload: await serve() };
+  } catch (error) {
+    return { error };
+  }
+}
+
+function answerOf(outcome: Outcome): unknown {
+  if ('error' in outcome) throw outcome.error;
+  return outcome.payload;
+}
+
+function settlementOf(outcome: Outcome, instead: RequestRule | undefined): Settlement {
+  if (instead !== undefined && instead.kind !== 'burned-identifier') return dropped(instead.kind);
+  if ('error' in outcome) return refusal(outcome.error);
+  return { outcome: 'accepted', uuid: (outcome.payload as { uuid: string }).uuid, error: null };
+}
+
+function dropped(error: string): Settlement {
+  return { outcome: 'dropped', uuid: null, error };
+}
+
+async function pause(ms: number, stopping: AbortSignal): Promise<void> {
+  try {
+    await sleep(ms, undefined, { signal: stopping });
+  } catch (error) {
+    if (!stopping.aborted) throw error;
+  }
+}
+
+function fieldsOf(request: FastifyRequest) {
+  return parseJsonObject(typeof request.body === 'string' ? request.body : '') ?? {};
+}
+
+/** The market a request is about: named in query or body, or that of the order it names. */
+function marketOf(request: FastifyRequest): string | undefined {
+  const query = queryOf(request);
+  const named = query.get('market') ?? textOf(fieldsOf(request).market);
+  if (named !== undefined) return named;
+  const uuid = query.get('uuid') ?? request.ledger.identifiers.get(query.get('identifier') ?? '');
+  return request.ledger.orders.get(uuid ?? '')?.request.market;
+}
