@@ -20,6 +20,8 @@ export interface OptimizationDependencies {
   /** What the simulated trading starts with and costs. */
   readonly terms: Terms;
   readonly promotion: PromotionRule;
+  /** Candles decided on at most: the newest. */
+  readonly mostDecided: number;
   /** At least one. */
   readonly threads: number;
   readonly openThread: () => SearchThread;
@@ -32,8 +34,6 @@ interface SearchedMarket {
   readonly timeframe: Timeframe;
 }
 
-/** Candles decided on at most: the newest. */
-const MOST_DECIDED = 1_000;
 /** Fewer say nothing at all. */
 const FEWEST_DECIDED = 100;
 /** The first candle decided on has a whole window behind it, as the trader's usually have. */
@@ -50,7 +50,7 @@ export type ClosesLoaded =
     };
 
 /** The best of a search. Ids and figures only: the candles stay in the database. */
-export interface WeightsFound extends Omit<Searched, 'chunks'> {
+export interface WeightsFound extends Searched {
   readonly window: SearchableWindow;
   /** Candles decided on. */
   readonly decided: number;
@@ -58,14 +58,14 @@ export interface WeightsFound extends Omit<Searched, 'chunks'> {
 
 /** Activities of the `optimizer` queue. */
 export function createOptimizationActivities(deps: OptimizationDependencies) {
-  const { db, terms, promotion, threads, openThread, space = REFERENCE_SPACE } = deps;
+  const { db, terms, promotion, mostDecided, threads, openThread, space = REFERENCE_SPACE } = deps;
   // Markets one after another: together they would take the processor from those who trade.
   const inTurn = takeTurns();
   return {
     /** Chooses the stretch of stored closes to search: the newest that was collected without a gap. */
     async loadCloses({ market, timeframe }: SearchedMarket): Promise<ClosesLoaded> {
       const needed = DECIDED_FROM + FEWEST_DECIDED;
-      const window = await readSearchableWindow(db, market, timeframe, DECIDED_FROM + MOST_DECIDED);
+      const window = await readSearchableWindow(db, market, timeframe, DECIDED_FROM + mostDecided);
       if (window === undefined || window.candles < needed) {
         return { kind: 'too-few-candles', candles: window?.candles ?? 0, needed };
       }
@@ -89,7 +89,7 @@ export function createOptimizationActivities(deps: OptimizationDependencies) {
       const first = candles[0];
       if (first === undefined || !spanned) throw new Error('not every minute of the window is collected any more');
       const bars = candles.map(({ quoteVolume: _, ...bar }) => bar);
-      const { chunks: _, ...searched } = await inTurn(() =>
+      const searched = await inTurn(() =>
         search(
           { bars, decidedFrom: DECIDED_FROM, terms, space },
           {

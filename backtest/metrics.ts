@@ -21,8 +21,10 @@ export interface Metrics {
   readonly win_rate: number | null;
   /** Round trips: bought, and all sold again. */
   readonly num_trades: number;
-  /** What buying on the first candle and holding would have returned, at the same costs. Doing nothing returns 0. */
+  /** What buying on the first candle and holding would have returned, at the same costs. */
   readonly buy_and_hold_return: number;
+  /** Nothing, and no cost either: what an ensemble has to beat to be worth its trading. */
+  readonly doing_nothing_return: 0;
 }
 
 const MINUTES_A_YEAR = 525_600;
@@ -40,6 +42,7 @@ export function judge(market: PreparedMarket, terms: ScaledTerms, ensemble: Ense
     win_rate: run.roundTrips === 0 ? null : run.wins / run.roundTrips,
     num_trades: run.roundTrips,
     buy_and_hold_return: buyAndHold(market, terms),
+    doing_nothing_return: 0,
   };
 }
 

@@ -23,8 +23,8 @@ export interface SearchPlan {
   run(chunk: number): Found | undefined;
 }
 
-/** Simulations in a chunk: a few milliseconds for a thousand candles. */
-const CHUNK = 10;
+/** Simulations in a chunk: 20 ms for 100,000 candles, so that a killed search has little to do again. */
+const CHUNK = 2;
 
 /**
  * Candidates that act alike on every ballot that occurs are one and the same trader, so each kind is simulated once:
@@ -51,9 +51,14 @@ export function planSearch(market: PreparedMarket, terms: ScaledTerms, space: Se
   };
 }
 
-/** More equity; of equals the one with fewer round trips, then the first in the order of the space. */
+/**
+ * One that bought and sold again goes before one that did not: doing nothing and holding are what every result is held
+ * against, and where trading only loses one of them would always win. Then more equity; of equals the one with fewer
+ * round trips, then the first in the order of the space.
+ */
 export function betterOf(one: Found | undefined, other: Found | undefined): Found | undefined {
   if (one === undefined || other === undefined) return one ?? other;
+  if (one.roundTrips > 0 !== other.roundTrips > 0) return one.roundTrips > 0 ? one : other;
   if (one.finalEquity !== other.finalEquity) return one.finalEquity > other.finalEquity ? one : other;
   if (one.roundTrips !== other.roundTrips) return one.roundTrips < other.roundTrips ? one : other;
   return one.candidate < other.candidate ? one : other;

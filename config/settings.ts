@@ -33,6 +33,9 @@ const smallFraction = (example: string) =>
     message: `must be a fraction from 0 to less than 0.1 with at most 8 decimals, such as ${example}`,
   });
 
+/** Fewer decisions say nothing; what more would take is in docs/benchmarks.md. */
+const OPTIMIZER_WINDOW_RULE = 'must be a whole number of candles from 100 to 100000';
+
 /**
  * Every setting the bot takes from the environment or `.env`, one line each. `.env.example` shows the text behind
  * `describe`, word for word (a test holds them together).
@@ -92,6 +95,13 @@ export const settingsSchema = z.object({
     .describe(
       'What puts searched weights into force: off, or in-sample (paper only). Unset: in-sample on the built-in exchange.',
     ),
+  OPTIMIZER_WINDOW: z
+    .string()
+    .regex(/^\d+$/, OPTIMIZER_WINDOW_RULE)
+    .transform(Number)
+    .refine((value) => value >= 100 && value <= 100_000, OPTIMIZER_WINDOW_RULE)
+    .default(1_000)
+    .describe('Newest candles that a search for weights decides on: 100 to 100000; more takes longer.'),
   CANDLE_INTERVAL_MS: z
     .string()
     .regex(/^\d+$/, 'must be a whole number of milliseconds')

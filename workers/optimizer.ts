@@ -1,5 +1,4 @@
-import { availableParallelism } from 'node:os';
-import { openSearchThread } from '../activities/optimization/search-thread.ts';
+import { openSearchThread, searchThreads } from '../activities/optimization/search-thread.ts';
 import { createOptimizationActivities } from '../activities/optimization.ts';
 import { promotionRule } from '../config/promotion.ts';
 import { DEFAULT_SIZING } from '../strategy/sizing.ts';
@@ -22,7 +21,8 @@ workerMain('optimizer', async () => {
         feeBuffer: settings.FEE_BUFFER,
       },
       promotion: promotionRule(settings),
-      threads: Math.max(1, availableParallelism() - 1),
+      mostDecided: settings.OPTIMIZER_WINDOW,
+      threads: searchThreads(),
       openThread: () => openSearchThread(new URL('search-thread.ts', import.meta.url)),
     }),
     close: () => db.destroy(),

@@ -71,25 +71,33 @@ function tell(result: OptimizeResult, found?: WeightsFound): OptimizeResult {
   return result;
 }
 
-function describe({ window, decided, candidates, distinct, weights, threshold, metrics }: WeightsFound): string[] {
+function describe(found: WeightsFound): string[] {
+  const { window, decided, candidates, distinct, chunks, takenOver, weights, threshold, metrics } = found;
   const from = new Date(window.from).toISOString();
   const until = new Date(window.until).toISOString();
   const votes = Object.entries(weights).map(([name, weight]) => `${name} ${weight}`);
   const won = metrics.win_rate === null ? '' : `, ${percent(metrics.win_rate)} of them won`;
-  const idle =
-    metrics.num_trades === 0 && metrics.total_return === 0 ? ' No candidate that traded did better than that.' : '';
   const gap =
     window.gapBefore === null
       ? ''
       : ` They begin where a gap ends that was never collected: from ${new Date(window.gapBefore.from).toISOString()}.`;
+  const resumed =
+    takenOver > 0 ? ` ${takenOver} of ${chunks} parts were searched by an attempt before, which was cut off.` : '';
   return [
-    `Searched ${candidates} candidates (${distinct} act differently) on ${decided} decisions, candles ${from} to ${until}.${gap}`,
+    `Searched ${candidates} candidates (${distinct} act differently) on ${decided} decisions, candles ${from} to ${until}.${gap}${resumed}`,
     `Best: ${votes.join(', ')}; threshold ${threshold}.`,
     `It returned ${percent(metrics.total_return)} in ${metrics.num_trades} round trips${won}, at most ` +
       `${percent(metrics.max_drawdown)} below its high, after fees at the worst prices its orders allow. ` +
-      `Buying and holding returned ${percent(metrics.buy_and_hold_return)}, doing nothing 0.00 %.${idle}`,
+      `Buying and holding returned ${percent(metrics.buy_and_hold_return)}, doing nothing 0.00 %.${verdict(metrics)}`,
     'In-sample figures promise nothing: the best was chosen on the very candles it is measured on.',
   ];
+}
+
+/** Said where the figures beside one another could be overlooked. */
+function verdict(metrics: WeightsFound['metrics']): string {
+  if (metrics.num_trades === 0) return ' No candidate bought and sold again.';
+  if (metrics.total_return < 0) return ' Doing nothing was better than every candidate that traded.';
+  return metrics.total_return < metrics.buy_and_hold_return ? ' Holding was better.' : '';
 }
 
 function percent(fraction: number): string {

@@ -1,6 +1,6 @@
 import { holdsPaperMoney, type PromotionRule } from '../../config/promotion.ts';
 import type { Db } from '../../db/connect.ts';
-import { readResult } from '../../db/optimizer-results.ts';
+import { type OptimizerResult, readResult } from '../../db/optimizer-results.ts';
 import {
   insertPromotion,
   readNewestPromotion,
@@ -29,11 +29,13 @@ export function promoteResult(db: Db, rule: PromotionRule, traded: WeighedMarket
     const { account, market } = traded;
     const result = await readResult(trx, id);
     if (result === undefined) throw new Error(`there is no optimizer result ${id}`);
-    if (await wasPromoted(trx, account, id)) return { kind: 'promoted', reason: WHY };
+    const reason = whyOf(result);
+    if (await wasPromoted(trx, account, id)) return { kind: 'promoted', reason };
     if (rule === 'off') return recorded('PROMOTION is off');
     if (!holdsPaperMoney(account))
       return recorded(`${account} holds no paper money, and in-sample results are for that only`);
 
+    if (result.metrics.num_trades === 0) return recorded('no candidate bought and sold again');
     const newest = await readNewestPromotion(trx, traded);
     if (newest?.chosen_by === 'operator') {
       return recorded(
@@ -48,12 +50,16 @@ export function promoteResult(db: Db, rule: PromotionRule, traded: WeighedMarket
     const same =
       JSON.stringify(ensembleText(inForce.ensemble)) === JSON.stringify(ensembleText(parseEnsemble(result.params)));
     if (same) return { kind: 'unchanged', reason: 'the same weights and threshold are in force already' };
-    await insertPromotion(trx, traded, { optimizer_result: id, chosen_by: 'in-sample', reason: WHY });
-    return { kind: 'promoted', reason: WHY };
+    await insertPromotion(trx, traded, { optimizer_result: id, chosen_by: 'in-sample', reason });
+    return { kind: 'promoted', reason };
   });
 }
 
-const WHY = 'best in sample, by PROMOTION=in-sample';
+/** In sample the best may still lose: then whoever reads of the promotion is told. */
+function whyOf({ metrics }: OptimizerResult): string {
+  const why = 'best in sample, by PROMOTION=in-sample';
+  return Number(metrics.total_return) < 0 ? `${why}; doing nothing would have been better` : why;
+}
 
 function recorded(reason: string): Promoted {
   return { kind: 'recorded', reason };

@@ -32,7 +32,7 @@ export interface SearchAnswers {
 export function fingerprintOf(job: SearchJob): string {
   // Counts up when the search itself changes: the same chunk then holds other candidates.
   return createHash('sha256')
-    .update(JSON.stringify(['durabit search 1', job]))
+    .update(JSON.stringify(['durabit search 2', job]))
     .digest('hex')
     .slice(0, 16);
 }

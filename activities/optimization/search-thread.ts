@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { SearchAnswers, SearchJob } from './search-job.ts';
 
@@ -9,6 +10,11 @@ export interface SearchThread {
   judge(candidate: number): Promise<SearchAnswers['judge']>;
   /** Ends it, whatever it is doing. */
   close(): Promise<void>;
+}
+
+/** As many as leave a core to those who trade. */
+export function searchThreads(): number {
+  return Math.max(1, availableParallelism() - 1);
 }
 
 /** @param script a file that calls `serveSearch` */

@@ -13,7 +13,10 @@ export interface Searching {
   readonly signal: AbortSignal;
 }
 
-export type Searched = SearchAnswers['judge'] & SearchAnswers['plan'];
+export interface Searched extends Readonly<SearchAnswers['judge']>, Readonly<SearchAnswers['plan']> {
+  /** Chunks that were done already, by an attempt before this one. */
+  readonly takenOver: number;
+}
 
 /**
  * Searches chunk by chunk in all threads, from where an earlier attempt stopped. How many threads there are, and which
@@ -41,7 +44,7 @@ export async function search(job: SearchJob, { threads, earlier, tell, signal }:
     );
     const { best } = progress;
     if (best === null) throw new Error('a search found no candidate');
-    return { ...plan, ...(await (threads[0] as SearchThread).judge(best.candidate)) };
+    return { ...plan, takenOver: done.size, ...(await (threads[0] as SearchThread).judge(best.candidate)) };
   } catch (error) {
     // Told to stop, threads fail for want of an end of their own.
     signal.throwIfAborted();

@@ -1,7 +1,7 @@
 import { readDecisions } from '../../db/decisions.ts';
 import { type ListOptions, listCommand } from './list-command.ts';
 
-/** One row per closed candle, newest first: what was decided and why. */
+/** One row per closed candle, newest first: what was decided, on which optimizer result (none: default weights), and why. */
 export function decisions(options: ListOptions): Promise<void> {
   return listCommand(options, {
     read: readDecisions,
@@ -10,6 +10,7 @@ export function decisions(options: ListOptions): Promise<void> {
       ['market', 'MARKET'],
       ['action', 'ACTION'],
       ['score', 'SCORE'],
+      ['optimizer_result', 'RESULT'],
       ['reason', 'REASON'],
     ],
     none: 'no decisions yet',

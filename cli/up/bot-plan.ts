@@ -70,6 +70,7 @@ export async function planBot(request: RunRequest, settings: Settings, dataDir: 
     ...workerSettings,
     TRADING_MODE: traded?.mode,
     PROMOTION: promotionRule(settings),
+    OPTIMIZER_WINDOW: String(settings.OPTIMIZER_WINDOW),
     AGGRESSIVENESS: settings.AGGRESSIVENESS,
     FEE_RATE: settings.FEE_RATE,
     FEE_BUFFER: settings.FEE_BUFFER,

@@ -106,6 +106,7 @@ describe('metrics', () => {
       win_rate: 0.5,
       num_trades: 2,
       buy_and_hold_return: -0.1,
+      doing_nothing_return: 0,
     });
     // Returns 0, 0.2, 0, −0.25, 0.2: mean 0.03, squared deviations 0.0009·2 + 0.0289·2 + 0.0784 = 0.138, by 4.
     expect(metrics.sharpe).toBeCloseTo((0.03 / Math.sqrt(0.138 / 4)) * Math.sqrt(525_600), 6);
@@ -120,6 +121,7 @@ describe('metrics', () => {
       win_rate: null,
       num_trades: 0,
       buy_and_hold_return: 0.1,
+      doing_nothing_return: 0,
     });
   });
 

@@ -23,8 +23,9 @@ const LAST_WORDS = 20;
 /** A place of its own for one bot, on ports of its own. */
 export interface BenchFolder {
   readonly path: string;
+  readonly dataDir: string;
   /** Runs `durabit up` there until it is ready; simulated prices at the highest speed unless `options` say otherwise. */
-  start(options?: readonly string[]): Promise<BenchBot>;
+  start(options?: readonly string[], settings?: Readonly<Record<string, string>>): Promise<BenchBot>;
   remove(): void;
 }
 
@@ -64,12 +65,15 @@ export async function openBenchFolder(bench: Bench): Promise<BenchFolder> {
     NODE_COMPILE_CACHE: join(folder, 'compile-cache'),
   });
 
-  async function start(options: readonly string[] = SIMULATED): Promise<BenchBot> {
+  async function start(
+    options: readonly string[] = SIMULATED,
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<BenchBot> {
     bench.signal.throwIfAborted();
     const began = performance.now();
     const child = spawn(process.execPath, [DOOR, 'up', ...options, '--for', LONGEST_RUN], {
       cwd: folder,
-      env,
+      env: { ...env, ...settings },
       stdio: ['ignore', 'ignore', 'pipe'],
       // Out of reach of the terminal's Ctrl-C: it is this program that stops it, once.
       detached: true,
@@ -106,5 +110,10 @@ export async function openBenchFolder(bench: Bench): Promise<BenchFolder> {
     }
   }
 
-  return { path: folder, start, remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }) };
+  return {
+    path: folder,
+    dataDir,
+    start,
+    remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }),
+  };
 }

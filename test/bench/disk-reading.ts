@@ -1,8 +1,8 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { Client } from 'pg';
 import type { BenchBot } from './bench-bot.ts';
+import { withConnection } from './connection.ts';
 
 /** What lies in a running bot's data directory at one moment, in bytes. */
 export interface DiskReading {
@@ -33,7 +33,7 @@ export async function readDisk({ dataDir, instance }: BenchBot): Promise<DiskRea
   return {
     at: Date.now(),
     allocated: { ...named, other },
-    walWritten: await walWritten(instance.databaseUrl),
+    walWritten: await walWritten(instance),
     temporalPages: pagesOf(join(dataDir, 'temporal', 'temporal.db')),
   };
 }
@@ -52,15 +52,11 @@ function allocatedBelow(path: string): number {
   }
 }
 
-async function walWritten(url: string): Promise<number> {
-  const client = new Client({ connectionString: url, application_name: 'durabit-bench' });
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ bytes: string }>("SELECT pg_current_wal_insert_lsn() - '0/0' AS bytes");
-    return Number(rows[0]?.bytes);
-  } finally {
-    await client.end();
-  }
+async function walWritten(instance: BenchBot['instance']): Promise<number> {
+  const { rows } = await withConnection(instance, (client) =>
+    client.query<{ bytes: string }>("SELECT pg_current_wal_insert_lsn() - '0/0' AS bytes"),
+  );
+  return Number(rows[0]?.bytes);
 }
 
 function pagesOf(file: string): number {

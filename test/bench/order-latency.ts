@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Client } from 'pg';
 import { timeframeMs } from '../../config/timeframe.ts';
 import type { LedgerEvent } from '../../exchange/matching/events.ts';
 import { parseOrderIdentifier } from '../../strategy/order-identifier.ts';
 import { writeCandleCsv } from '../support/candle-csv.ts';
 import { type Bench, type Measurement, wait } from './bench.ts';
 import { type BenchBot, type BenchFolder, MARKET } from './bench-bot.ts';
+import { withConnection } from './connection.ts';
 import { type CloseInstant, learnCloseInstants } from './market-time.ts';
 import { type RunHops, readRunHops } from './run-hops.ts';
 import { percentile } from './statistics.ts';
@@ -120,20 +120,16 @@ async function hops(bot: BenchBot, accepted: ReadonlyMap<number, number>, closes
 
 /** Wall instants of the decision and of the commit to send, by candle. */
 async function ledgerInstants({ instance }: BenchBot, candles: ReadonlySet<number>) {
-  const client = new Client({ connectionString: instance.databaseUrl, application_name: 'durabit-bench' });
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ candle: Date; decided_at: Date; sending_at: Date | null }>(
+  const { rows } = await withConnection(instance, (client) =>
+    client.query<{ candle: Date; decided_at: Date; sending_at: Date | null }>(
       'SELECT d.candle, d.decided_at, o.sending_at FROM orders o JOIN decisions d ON d.id = o.decision',
-    );
-    const known = rows.filter((row) => candles.has(row.candle.getTime()));
-    return {
-      decided: new Map(known.map((row) => [row.candle.getTime(), row.decided_at.getTime()])),
-      sending: new Map(
-        known.flatMap((row) => (row.sending_at ? [[row.candle.getTime(), row.sending_at.getTime()]] : [])),
-      ),
-    };
-  } finally {
-    await client.end();
-  }
+    ),
+  );
+  const known = rows.filter((row) => candles.has(row.candle.getTime()));
+  return {
+    decided: new Map(known.map((row) => [row.candle.getTime(), row.decided_at.getTime()])),
+    sending: new Map(
+      known.flatMap((row) => (row.sending_at ? [[row.candle.getTime(), row.sending_at.getTime()]] : [])),
+    ),
+  };
 }

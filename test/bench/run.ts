@@ -3,7 +3,7 @@
  * test: a figure over its target is marked, and the exit code stays 0. Everything it starts lives in folders and on ports
  * of its own and is gone when it ends.
  *
- * `--json`: one document on stdout. `--quick`: two minutes instead of nine, to see that it works.
+ * `--json`: one document on stdout. `--quick`: four minutes instead of twelve, to see that it works.
  */
 import { parseArgs } from 'node:util';
 import { renderJson } from '../../cli/output.ts';
@@ -16,6 +16,8 @@ import { describeMachine, loadAverage } from './machine.ts';
 import { measureMemory } from './memory.ts';
 import { measureOrderLatency } from './order-latency.ts';
 import { type Report, renderReport, withMarks } from './report.ts';
+import { measureSearchBesideTrading } from './search-beside-trading.ts';
+import { measureSearchRate } from './search-rate.ts';
 import { measureStartUp } from './start-up.ts';
 import { measureUpsertRate } from './upsert-rate.ts';
 
@@ -51,6 +53,8 @@ async function measure(bench: Bench): Promise<Report> {
     ...(await measureRunning(bench)),
     await inOwnFolder(bench, (folder) => measureOrderLatency(bench, folder)),
     await measureUpsertRate(bench),
+    await measureSearchRate(bench),
+    await inOwnFolder(bench, (folder) => measureSearchBesideTrading(bench, folder)),
   ];
   const load = { before, after: loadAverage() };
   return { date, quick: bench.quick, machine: describeMachine(), load, measurements };

@@ -53,7 +53,7 @@ describe('durabit weights', () => {
       expect.objectContaining({ id: ids[0] }),
     ]);
     const text = (await scene.bot.run(['weights', '--market', 'KRW-BTC'])).stdout;
-    expect(text).toMatch(/BUY & HOLD %.*\n.*1\.23.*-2\.00.*0\.50.*4/);
+    expect(text).toMatch(/RETURN % {2}BUY & HOLD % {2}NOTHING %.*\n.*1\.23 +-2\.00 +0\.00 +0\.50 +4/);
     expect(text).toContain('(I know better); kept until: durabit weights auto --market KRW-BTC');
 
     expect((await scene.run('weights', 'auto', '--market', 'KRW-BTC')).json).toMatchObject({

@@ -66,6 +66,16 @@ describe('settings', () => {
     for (const value of wrong) expect(faultsOf({ [name]: value })).toContain(`${name}="${value}": must be `);
   });
 
+  it('OPTIMIZER_WINDOW takes 100 to 100000 candles and refuses others', () => {
+    expect(readSettings({}).OPTIMIZER_WINDOW).toBe(1_000);
+    for (const value of ['100', '43200', '100000']) {
+      expect(readSettings({ OPTIMIZER_WINDOW: value }).OPTIMIZER_WINDOW).toBe(Number(value));
+    }
+    for (const value of ['99', '100001', '1e3', '-100', '1,000', '7d']) {
+      expect(faultsOf({ OPTIMIZER_WINDOW: value })).toContain(`OPTIMIZER_WINDOW="${value}": must be `);
+    }
+  });
+
   it('for trading default to what strategies and sizing take by themselves', () => {
     const { AGGRESSIVENESS, FEE_BUFFER, THRESHOLD, FEE_RATE, TRADE_TIMEFRAME, TRADING_MODE } = readSettings({});
 
@@ -84,6 +94,7 @@ describe('settings', () => {
       'FEE_RATE',
       'FEE_BUFFER',
       'PROMOTION',
+      'OPTIMIZER_WINDOW',
     ];
     expect(trading.filter((name) => !page.includes(`| \`${name}\` |`))).toEqual([]);
   });

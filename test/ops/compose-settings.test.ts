@@ -57,8 +57,8 @@ describe('the settings of the containers', () => {
       PROMOTION: 'off',
     };
     expect(environmentOf('trader', said)).toMatchObject(said);
-    const { THRESHOLD: _, ...simulated } = said;
-    expect(environmentOf('optimizer', said)).toMatchObject(simulated);
+    const { THRESHOLD: _, ...simulated } = { ...said, OPTIMIZER_WINDOW: '5000' };
+    expect(environmentOf('optimizer', simulated)).toMatchObject(simulated);
     for (const name of ['exchange', 'collector']) {
       expect(environmentOf(name, said)).toMatchObject({ MARKETS: 'KRW-ETH', CANDLE_INTERVAL_MS: '1000' });
     }

@@ -18,7 +18,10 @@ export interface Finished {
 export interface BotFolder {
   readonly dataDir: string;
   /** Starts `durabit …` and does not wait. */
-  start(args: readonly string[]): { readonly child: ChildProcess; readonly finished: Promise<Finished> };
+  start(
+    args: readonly string[],
+    env?: Readonly<Record<string, string>>,
+  ): { readonly child: ChildProcess; readonly finished: Promise<Finished> };
   /** Runs `durabit …` to its end. */
   run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Finished>;
   /** Process id of a part of the running bot. */

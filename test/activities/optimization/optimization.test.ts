@@ -1,6 +1,8 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { SearchJob } from '../../../activities/optimization/search-job.ts';
 import { openSearchThread, type SearchThread } from '../../../activities/optimization/search-thread.ts';
 import {
   createOptimizationActivities,
@@ -19,6 +21,7 @@ import { createLedgerDatabase } from '../../support/ledger.ts';
 import { randomBars } from '../../support/random-bars.ts';
 
 const THREAD = new URL('../../../workers/search-thread.ts', import.meta.url);
+const TERMS = { ...DEFAULT_SIZING, aggressiveness: '0', feeRate: '0', initialCash: '10000000' };
 const SMALL = { weightStep: 2_500, thresholds: [1_000, 3_000, 5_000] };
 
 let db: Db;
@@ -48,8 +51,9 @@ async function collect(count: number, from = 0, without: readonly number[] = [])
 function activities(changes: Partial<OptimizationDependencies> = {}) {
   return createOptimizationActivities({
     db,
-    terms: { ...DEFAULT_SIZING, aggressiveness: '0', feeRate: '0', initialCash: '10000000' },
+    terms: TERMS,
     promotion: 'in-sample',
+    mostDecided: 1_000,
     threads: 1,
     openThread: () => openSearchThread(THREAD),
     space: SMALL,
@@ -90,13 +94,19 @@ describe('the window that is searched', () => {
     expect(row?.gap_before).toContain('2025-03-01 00:50:00');
   });
 
-  it('is at most a thousand decisions long, with a whole window before the first of them', async () => {
-    await collect(1_300);
-    const loaded = await activities().loadCloses(asked());
-    expect(loaded).toMatchObject({
-      window: { from: minute(101), until: minute(1_300), candles: 1_199, gapBefore: null },
-    });
-  });
+  it.each([
+    [1_000, 1_199],
+    [100, 299],
+  ])(
+    'is at most %i decisions long where so many are set, with a whole window before the first',
+    async (most, candles) => {
+      await collect(1_300);
+      const loaded = await activities({ mostDecided: most }).loadCloses(asked());
+      expect(loaded).toMatchObject({
+        window: { from: minute(1_300 - candles), until: minute(1_300), candles, gapBefore: null },
+      });
+    },
+  );
 
   it.each([0, 298])('is none with %i candles: fewer than a hundred decisions say nothing', async (count) => {
     if (count > 0) await collect(count);
@@ -155,7 +165,7 @@ describe('a search', () => {
     const resumed = await attempt(activities({ openThread: noted }), next);
 
     expect(chunks).toEqual(Array.from({ length: all - 2 }, (_, n) => n + 2));
-    expect(resumed).toEqual(whole);
+    expect(resumed).toEqual({ ...whole, takenOver: 2 });
     const steps = activities();
     const ids = await Promise.all([1, 2, 3].map(() => steps.recordResult({ ...asked(), found: resumed })));
     expect(new Set(ids).size).toBe(1);
@@ -172,6 +182,17 @@ describe('a search', () => {
       best: { candidate: 0, finalEquity: '9'.repeat(40), roundTrips: 0 },
     };
     expect(await attempt(activities(), new MockActivityEnvironment({ heartbeatDetails: wrong }))).toEqual(whole);
+  });
+
+  it.runIf(existsSync('/proc/self/task'))('runs at the lowest priority: whoever trades goes first', async () => {
+    const thread = openSearchThread(THREAD);
+    await thread.plan(someJob());
+    const priorities = readdirSync('/proc/self/task').map((id) => {
+      const [, afterName = ''] = readFileSync(`/proc/self/task/${id}/stat`, 'utf8').split(') ');
+      return Number(afterName.split(' ')[16]);
+    });
+    await thread.close();
+    expect(priorities.filter((nice) => nice === 19)).toHaveLength(1);
   });
 
   it('leaves the worker free: its timers come on time while a thread is searching', async () => {
@@ -217,6 +238,28 @@ describe('promoting', () => {
 
     expect(answer).toEqual({ kind: 'recorded', reason: expect.stringContaining(why) });
     expect(await inForce(whose)).toEqual({ ensemble: DEFAULT_ENSEMBLE, result: null });
+  });
+
+  it('of what only lost says that doing nothing would have been better', async () => {
+    const dear = activities({ terms: { ...TERMS, feeRate: '0.01' } });
+    const found = await attempt(dear);
+    expect(found.metrics).toMatchObject({ total_return: expect.any(Number), doing_nothing_return: 0 });
+    expect(found.metrics.total_return).toBeLessThan(0);
+    expect(found.metrics.num_trades).toBeGreaterThan(0);
+    expect(await promote(dear, await dear.recordResult({ ...asked(), found }))).toEqual({
+      kind: 'promoted',
+      reason: expect.stringContaining('; doing nothing would have been better'),
+    });
+  });
+
+  it('of what never bought and sold again puts nothing into force', async () => {
+    const steps = activities();
+    const found = await attempt(steps);
+    const idle = { ...found, metrics: { ...found.metrics, num_trades: 0, total_return: 0 } };
+    const id = await steps.recordResult({ ...asked(), found: idle });
+
+    expect(await promote(steps, id)).toEqual({ kind: 'recorded', reason: 'no candidate bought and sold again' });
+    expect((await inForce()).result).toBeNull();
   });
 
   it('for one account leaves every other alone', async () => {
@@ -268,6 +311,10 @@ describe('promoting', () => {
     expect(found.window.until - minute(500)).toBe(MINUTE);
   });
 });
+
+function someJob(): SearchJob {
+  return { bars: randomBars(300, 1), decidedFrom: 199, terms: TERMS, space: SMALL };
+}
 
 function noting(thread: SearchThread, chunks: number[]): SearchThread {
   return {

@@ -56,8 +56,8 @@ test('the settings of trading reach the trader', async () => {
   expect(serviceOf(planned, 'trader').env).toMatchObject({ ...trading, TRADING_MODE: 'paper', MARKETS: 'KRW-BTC' });
 });
 
-test('the optimizer is told what orders cost, and may promote in sample on the built-in exchange only', async () => {
-  const costs = { AGGRESSIVENESS: '0.002', FEE_RATE: '0.001', FEE_BUFFER: '0' };
+test('the optimizer is told what orders cost and how far back to search, and may promote in sample on the built-in exchange only', async () => {
+  const costs = { AGGRESSIVENESS: '0.002', FEE_RATE: '0.001', FEE_BUFFER: '0', OPTIMIZER_WINDOW: '5000' };
   const own = {
     UPBIT_BASE_URL: 'http://127.0.0.1:9',
     TRADING_MODE: 'paper',
