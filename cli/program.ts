@@ -156,6 +156,8 @@ export function createProgram(): Command {
       .addHelpText('after', examples([`durabit ${name} collect --market KRW-BTC --reason "exchange maintenance"`, '']));
   }
 
+  haltCommands(program);
+
   common(program.command('migrate'))
     .description('bring the database to the newest version')
     .action(run('migrate'))
@@ -167,6 +169,37 @@ export function createProgram(): Command {
     .addHelpText('after', examples(['durabit doctor', 'exits with 1 when something is wrong']));
 
   return program;
+}
+
+/** What stops orders, whatever the schedules do. */
+function haltCommands(program: Command): void {
+  common(program.command('halt'))
+    .description(
+      'stop ordering now: no new order begins, what is open is cancelled, and the exchange is asked for proof',
+    )
+    .option('--reason <text>', 'why, for whoever looks next', someText)
+    .addOption(
+      new Option('--timeout <duration>', 'how long to go on until all is proven: 10s, 2m')
+        .argParser(duration)
+        .default(60_000, '60s'),
+    )
+    .action(run('halt'))
+    .addHelpText(
+      'after',
+      examples(
+        ['durabit halt --reason "exchange notice"', 'stays halted until durabit unhalt'],
+        ['durabit halt --json', ''],
+      ),
+    )
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 halted and proven; 1 halted, but not all is known, or not halted, and it says which; 2 asked for wrongly.',
+    );
+  common(program.command('unhalt'))
+    .description('let the bot order again, and say what is still open')
+    .option('--reason <text>', 'why, for whoever looks next', someText)
+    .action(run('halt', 'unhalt'))
+    .addHelpText('after', examples(['durabit unhalt --reason "notice is over"', '']));
 }
 
 /** What the strategies vote with, and who chooses it. */

@@ -12,6 +12,13 @@ export interface ConnectOptions {
   readonly onConnectionLost?: (error: Error) => void;
 }
 
+/**
+ * A process that stands still in the middle of a transaction (stopped, swapped out, its machine gone) keeps the rows it
+ * has locked: nobody could halt trading, or end an order, before it goes on. The server ends such a transaction after
+ * this long. Ours compute for milliseconds between two statements.
+ */
+const STANDSTILL_MS = 5_000;
+
 /** A pool of connections. Nothing is opened before the first query; call `destroy()` at the end. */
 export function connectDatabase(url: string, options: ConnectOptions): Db {
   const pool = new pg.Pool({
@@ -19,6 +26,7 @@ export function connectDatabase(url: string, options: ConnectOptions): Db {
     application_name: options.applicationName,
     max: options.maxConnections ?? 5,
     connectionTimeoutMillis: 5_000,
+    idle_in_transaction_session_timeout: STANDSTILL_MS,
   });
   // Without a listener a broken connection would end the process: an idle one tells the pool, one in the middle of a
   // transaction only itself (seen when PostgreSQL was killed during a migration).
@@ -63,6 +71,8 @@ export function isConnectionFailure(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException).code ?? '';
   return (
     ['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT', '57P01', '57P02', '57P03'].includes(code) ||
-    /Connection terminated|timeout exceeded when trying to connect/.test(error.message)
+    /Connection terminated|timeout exceeded when trying to connect|connection error and is not queryable/.test(
+      error.message,
+    )
   );
 }

@@ -29,6 +29,11 @@ export class OrderContradiction extends Error {
   override readonly name = 'OrderContradiction';
 }
 
+/** Whether the ledger refuses to book what the exchange shows: trying again changes nothing. */
+export function isRefusal(error: unknown): error is IllegalOrderMove | OrderContradiction {
+  return error instanceof IllegalOrderMove || error instanceof OrderContradiction;
+}
+
 /** The ledger has no such row where there must be one. */
 export class NotInLedger extends Error {
   override readonly name = 'NotInLedger';

@@ -47,16 +47,18 @@ export interface MarketProof {
  */
 export async function proveLedger(db: Db, account: string): Promise<readonly MarketProof[]> {
   if (db.isTransaction) throw new Error('proveLedger reads a snapshot of its own and cannot join a transaction');
-  return db
+  const { entries, reserved, accounts } = await db
     .transaction()
     .setIsolationLevel('repeatable read')
     .setAccessMode('read only')
-    .execute(async (trx) => {
-      const rebuilt = await rebuildHoldings(trx, account);
-      const reserved = await sumReservations(trx, account);
-      const accounts = await readMarketAccounts(trx, account);
-      return accounts.map((found) => prove(found, rebuilt.get(found.market), reserved.get(found.market)));
-    });
+    .execute(async (trx) => ({
+      entries: await readEntries(trx, account),
+      reserved: await sumReservations(trx, account),
+      accounts: await readMarketAccounts(trx, account),
+    }));
+  // When the transaction is over: booking half a million entries takes longer than one may stand still (`connect.ts`).
+  const rebuilt = bookAll(entries);
+  return accounts.map((found) => prove(found, rebuilt.get(found.market), reserved.get(found.market)));
 }
 
 /** Where the sub-accounts say something else than {@link proveLedger} makes of their entries; empty when they do not. */
@@ -76,7 +78,7 @@ interface Entry {
   readonly fee: DecimalText;
 }
 
-async function rebuildHoldings(trx: Transaction<Database>, account: string): Promise<Map<string, Holdings>> {
+async function readEntries(trx: Transaction<Database>, account: string): Promise<readonly Entry[]> {
   const { rows } = await sql<Entry>`
     SELECT id, market, NULL AS side, cash, quantity, cost, 0::numeric AS realised_profit, 0::numeric AS funds,
            0::numeric AS fee
@@ -88,8 +90,13 @@ async function rebuildHoldings(trx: Transaction<Database>, account: string): Pro
     SELECT t.id, o.market, o.side, 0, t.quantity, 0, 0, t.funds, t.fee
     FROM trades t JOIN orders o ON o.id = t.order_id WHERE o.account = ${account}
     ORDER BY id`.execute(trx);
+  return rows;
+}
+
+/** By market. */
+function bookAll(entries: readonly Entry[]): Map<string, Holdings> {
   const holdings = new Map<string, Holdings>();
-  for (const entry of rows) {
+  for (const entry of entries) {
     holdings.set(entry.market, book(holdings.get(entry.market) ?? EMPTY_HOLDINGS, entry));
   }
   return holdings;

@@ -52,42 +52,35 @@ async function makeRow(trx: Transaction<Database>, account: string): Promise<voi
     .execute();
 }
 
-export interface TradingHalted {
+/** The state after a change, and whether this call made it: who asks for what is there already changes nothing. */
+export interface TradingStateChange {
+  readonly changed: boolean;
   readonly state: TradingState;
-  /**
-   * A request whose `sending` was committed just before may still start within this time, milliseconds. Who promises
-   * that nothing starts any more waits for it. 0 when nothing was being sent.
-   */
-  readonly mayStillStartForMs: number;
 }
 
-/** After it returns no `beginSending` and no `renewSending` succeeds. Halting again keeps the first reason and time. */
-export function haltTrading(db: Db, account: string, reason: string): Promise<TradingHalted> {
-  return stopSending(db, account, 'halted', reason);
+/**
+ * After it returns no `beginSending` and no `renewSending` succeeds. A request whose `sending` was committed just before
+ * may still start for `SENDING_WINDOW_MS`: who promises that nothing starts any more waits for that. Halting again keeps
+ * the first reason and time.
+ *
+ * @param lockTimeoutMs how long to wait for transactions that share the state; as long as it takes without it
+ * @throws with code 55P03 when one of them is not over by then; nothing was changed
+ */
+export function haltTrading(db: Db, account: string, reason: string, lockTimeoutMs = 0): Promise<TradingStateChange> {
+  return inTransaction(db, async (trx) => {
+    await sql`SELECT set_config('lock_timeout', ${`${lockTimeoutMs}ms`}, true)`.execute(trx);
+    return changeState(trx, account, 'halted', reason);
+  });
 }
 
-/** Only sales go out from now on, also when everything was halted before. */
-export function reduceTrading(db: Db, account: string, reason: string): Promise<TradingHalted> {
-  return stopSending(db, account, 'reducing', reason);
+/** Only sales go out from now on, also when everything was halted before. Purchases stop as with {@link haltTrading}. */
+export function reduceTrading(db: Db, account: string, reason: string): Promise<TradingStateChange> {
+  return inTransaction(db, (trx) => changeState(trx, account, 'reducing', reason));
 }
 
 /** Everything goes out again. An order still `intended` is sent if its deadline is ahead. */
-export function resumeTrading(db: Db, account: string, reason: string): Promise<TradingState> {
+export function resumeTrading(db: Db, account: string, reason: string): Promise<TradingStateChange> {
   return inTransaction(db, (trx) => changeState(trx, account, 'active', reason));
-}
-
-function stopSending(db: Db, account: string, state: 'reducing' | 'halted', reason: string): Promise<TradingHalted> {
-  return inTransaction(db, async (trx) => {
-    const changed = await changeState(trx, account, state, reason);
-    const sending = await trx
-      .selectFrom('orders')
-      .select('id')
-      .where('account', '=', account)
-      .where('status', '=', 'sending')
-      .limit(1)
-      .execute();
-    return { state: changed, mayStillStartForMs: sending.length > 0 ? SENDING_WINDOW_MS : 0 };
-  });
 }
 
 /** Waits for every transaction that shares the row, also when it then has nothing to change. */
@@ -96,13 +89,20 @@ async function changeState(
   account: string,
   state: TradingState['state'],
   reason: string,
-): Promise<TradingState> {
+): Promise<TradingStateChange> {
   await lockTradingState(trx, account);
-  await trx
+  const changed = await trx
     .updateTable('trading_state')
     .set({ state, reason, since: sql<Date>`clock_timestamp()` })
     .where('account', '=', account)
     .where('state', '<>', state)
-    .execute();
-  return trx.selectFrom('trading_state').selectAll().where('account', '=', account).executeTakeFirstOrThrow();
+    .returningAll()
+    .executeTakeFirst();
+  if (changed !== undefined) return { changed: true, state: changed };
+  const kept = await trx
+    .selectFrom('trading_state')
+    .selectAll()
+    .where('account', '=', account)
+    .executeTakeFirstOrThrow();
+  return { changed: false, state: kept };
 }

@@ -7,6 +7,7 @@ import { lockMarketAccount, startTrading } from '../../db/market-accounts.ts';
 import { findUnfinishedOrder, insertIntendedOrder, readOrder } from '../../db/orders.ts';
 import { readWeightsInForce } from '../../db/promotions.ts';
 import type { Database } from '../../db/schema.ts';
+import { readTradingState } from '../../db/trading-state.ts';
 import type { OrderRequest } from '../../exchange/port.ts';
 import { WINDOW_BARS } from '../../strategy/bar-window.ts';
 import type { DecimalText } from '../../strategy/candle.ts';
@@ -70,6 +71,8 @@ export async function decideOnce(
     const inForce = await readWeightsInForce(trx, { account, market, timeframe });
     const ensemble = threshold === undefined ? inForce.ensemble : withThreshold(inForce.ensemble, threshold);
     const judged = judge({
+      // As it is now; an order that is halted after this stays unsent (`beginSending` looks again).
+      trading: await readTradingState(trx, account),
       market,
       timeframe,
       window,

@@ -4,6 +4,7 @@ import type { StoredWindow } from '../../db/candle-window.ts';
 import type { NewDecision } from '../../db/decisions.ts';
 import type { MarketAccount } from '../../db/market-accounts.ts';
 import type { Order } from '../../db/orders.ts';
+import { maySend, type TradingState } from '../../db/trading-state.ts';
 import { BarWindow } from '../../strategy/bar-window.ts';
 import type { Candle, DecimalText } from '../../strategy/candle.ts';
 import { decide as vote } from '../../strategy/decide.ts';
@@ -18,6 +19,7 @@ interface Circumstances extends Pick<TradedMarket, 'market' | 'timeframe'> {
   /** The market's order that is not at its end. */
   readonly unfinished: Order | undefined;
   readonly ensemble: Ensemble;
+  readonly trading: Pick<TradingState, 'state' | 'reason'>;
   /** Where the owner set it; it is in the ensemble too. */
   readonly threshold: DecimalText | undefined;
   readonly exchangeFreeKrw: DecimalText;
@@ -37,7 +39,7 @@ export function judge({ window, owned, unfinished, ensemble, threshold, ...rest 
   const said = vote(BarWindow.endingWith(candles), position, ensemble);
   if (said.kind === 'no-decision') return blocked(said.reason);
 
-  const { market, timeframe, exchangeFreeKrw, sizing } = rest;
+  const { market, timeframe, trading, exchangeFreeKrw, sizing } = rest;
   const input = decisionInput({ market, timeframe, bars: candles, position, ensemble });
   const cast = { ...said, inputHash: createHash('sha256').update(input).digest('hex') };
   const because = threshold === undefined ? said.reason : `${said.reason}; threshold set by THRESHOLD`;
@@ -45,6 +47,10 @@ export function judge({ window, owned, unfinished, ensemble, threshold, ...rest 
   if (unfinished !== undefined) {
     const reason = `${because}; order ${unfinished.identifier} is still ${unfinished.status}`;
     return { action: 'blocked', reason, vote: cast, order: null };
+  }
+  if (!maySend(trading.state, said.action === 'buy' ? 'bid' : 'ask')) {
+    const why = trading.reason === null ? '' : `: ${trading.reason}`;
+    return { action: 'blocked', reason: `${because}; trading is ${trading.state}${why}`, vote: cast, order: null };
   }
   const { close } = candles.at(-1) as Candle;
   const sized =

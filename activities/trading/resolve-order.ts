@@ -3,6 +3,9 @@ import type { Order } from '../../db/orders.ts';
 import { marketTime, type TradingDependencies } from './dependencies.ts';
 import { lookAtOrder, type OrderState, readOrderState } from './order-fills.ts';
 
+/** What resolving an order stands on. */
+export type ResolveDependencies = Pick<TradingDependencies, 'db' | 'exchange' | 'clock'>;
+
 /** How long after the last request an order that is not found may still appear: POST time-out 3 s and 2 s more, wall time. */
 const SETTLE_MS = 5_000;
 /** An order that was never found is given up after a day of market time. */
@@ -14,22 +17,28 @@ const GIVE_UP_AFTER_MS = 24 * 3_600_000;
  *
  * A late find while another order of its market is in flight is cancelled at once and recorded by a later call, when
  * that other order has ended.
+ *
+ * @param due `now`, only while trading is halted: nobody sends it any more, and it need not wait for its deadline
  */
-export async function resolveOrder(deps: TradingDependencies, order: Order): Promise<OrderState> {
-  const { db, exchange } = deps;
+export async function resolveOrder(
+  deps: ResolveDependencies,
+  order: Order,
+  due: 'at-deadline' | 'now' = 'at-deadline',
+): Promise<OrderState> {
+  const { db, exchange, clock } = deps;
   const { identifier } = order;
-  const now = marketTime(deps.clock);
-  const overdue = now >= order.deadline.getTime();
+  const isDue = due === 'now' || marketTime(clock) >= order.deadline.getTime();
   if (order.status === 'intended') {
-    if (overdue) await markExpired(db, identifier, 'its deadline passed before it was sent');
+    const why = due === 'now' ? 'trading was halted before it was sent' : 'its deadline passed before it was sent';
+    if (isDue) await markExpired(db, identifier, why);
     return readOrderState(db, identifier);
   }
   const look = await lookAtOrder(deps, identifier);
   if (look === undefined) {
-    if (overdue) await giveUp(deps, order, now);
+    if (isDue) await giveUp(deps, order);
     return readOrderState(db, identifier);
   }
-  if (!look.resting || (look.state.status === 'open' && !overdue)) return look.state;
+  if (!look.resting || (look.state.status === 'open' && !isDue)) return look.state;
   // The answer is only an acceptance; what was filled until then is in the look after it.
   await exchange.cancelOrder({ identifier });
   return (await lookAtOrder(deps, identifier))?.state ?? look.state;
@@ -37,15 +46,11 @@ export async function resolveOrder(deps: TradingDependencies, order: Order): Pro
 
 /**
  * The exchange does not know it now, and that is believed only when nothing can still be on its way there: past its
- * deadline nobody sends it again, and what was sent has had its time to arrive.
+ * deadline, or halted, nobody sends it again, and what was sent has had its time to arrive.
  */
-async function giveUp(
-  { db }: TradingDependencies,
-  { identifier, status, deadline }: Order,
-  now: number,
-): Promise<void> {
+async function giveUp({ db, clock }: ResolveDependencies, { identifier, status, deadline }: Order): Promise<void> {
   if (status === 'sending') await giveUpSending(db, identifier, SETTLE_MS);
-  if (status === 'unknown' && now - deadline.getTime() >= GIVE_UP_AFTER_MS) {
+  if (status === 'unknown' && marketTime(clock) - deadline.getTime() >= GIVE_UP_AFTER_MS) {
     await markExpired(db, identifier, 'not found for a day');
   }
 }

@@ -52,7 +52,13 @@ export function createTransport(options: TransportOptions): Transport {
   const rateLimits = options.rateLimits ?? createRateLimits(now);
   const readTimeoutMs = options.readTimeoutMs ?? 3_000;
   const authorize = options.keys ? createAuthorizer(options.keys) : undefined;
-  const http = ky.create({ baseUrl: `${options.baseUrl.replace(/\/$/, '')}/`, retry: 0, throwHttpErrors: false });
+  const http = ky.create({
+    baseUrl: `${options.baseUrl.replace(/\/$/, '')}/`,
+    retry: 0,
+    throwHttpErrors: false,
+    // Followed, a 307 or 308 would send an order a second time, wherever it points and however late.
+    redirect: 'manual',
+  });
 
   async function askOrMissing(call: Call, missing?: string): Promise<Answer | undefined> {
     await rateLimits.admit(call.group);

@@ -10,18 +10,19 @@ import {
   readTradingState,
   reduceTrading,
   resumeTrading,
-  SENDING_WINDOW_MS,
+  shareTradingState,
 } from '../../db/trading-state.ts';
 import { anAccount, anOrder, BTC, createLedgerDatabase, DEADLINE, IN_TIME, intend } from '../support/ledger.ts';
 
 let db: Db;
 /** A pool of its own, so that a halt never waits for a connection that the sends have taken. */
 let operator: Db;
+let url: string;
 let close: () => Promise<void>;
 
 beforeAll(async () => {
   const database = await createLedgerDatabase();
-  ({ db, close } = database);
+  ({ db, close, url } = database);
   operator = connectDatabase(database.url, { applicationName: 'operator' });
 });
 afterAll(async () => {
@@ -38,9 +39,11 @@ describe('the state of trading', () => {
 
   it('keeps the reason and time of the first halt', async () => {
     const first = await haltTrading(db, 'paper-halted', 'a');
-    expect(first.state).toMatchObject({ state: 'halted', reason: 'a' });
-    expect((await haltTrading(db, 'paper-halted', 'b')).state).toEqual(first.state);
-    expect(await resumeTrading(db, 'paper-halted', 'c')).toMatchObject({ state: 'active', reason: 'c' });
+    expect(first).toMatchObject({ changed: true, state: { state: 'halted', reason: 'a' } });
+    expect(await haltTrading(db, 'paper-halted', 'b')).toEqual({ changed: false, state: first.state });
+    const resumed = await resumeTrading(db, 'paper-halted', 'c');
+    expect(resumed).toMatchObject({ changed: true, state: { state: 'active', reason: 'c' } });
+    expect(await resumeTrading(db, 'paper-halted', 'd')).toEqual({ changed: false, state: resumed.state });
   });
 });
 
@@ -66,9 +69,8 @@ describe('an order that meets a halt', () => {
     const { identifier } = await intend(db, anOrder(account));
     await beginSending(db, identifier, IN_TIME);
 
-    const halted = await haltTrading(db, account, 'test');
+    await haltTrading(db, account, 'test');
 
-    expect(halted.mayStillStartForMs).toBe(SENDING_WINDOW_MS);
     expect(await beginSending(db, identifier, IN_TIME)).toMatchObject({ kind: 'maybe-sent' });
     expect(await renewSending(db, identifier, IN_TIME)).toMatchObject({ kind: 'halted' });
   });
@@ -92,12 +94,12 @@ describe('an order that meets a halt', () => {
 });
 
 describe('a halt and a send at once, on connections of their own', () => {
-  it('the halt waits for a send that holds the state, and then tells of it', async () => {
+  it('the halt waits for a send that holds the state', async () => {
     const account = await anAccount(db, '20000');
     const { identifier } = await intend(db, anOrder(account));
     const done: string[] = [];
     let sending: Promise<unknown> | undefined;
-    let halting: Promise<{ mayStillStartForMs: number }> | undefined;
+    let halting: Promise<unknown> | undefined;
     await db.transaction().execute(async (trx) => {
       // The send shares the state first and then waits here for the market's lock.
       await lockMarketAccount(trx, account, BTC);
@@ -108,8 +110,7 @@ describe('a halt and a send at once, on connections of their own', () => {
       expect(done).toEqual([]);
     });
 
-    await sending;
-    expect((await halting)?.mayStillStartForMs).toBe(SENDING_WINDOW_MS);
+    await Promise.all([sending, halting]);
     expect(done).toEqual(['send', 'halted']);
   });
 
@@ -125,7 +126,7 @@ describe('a halt and a send at once, on connections of their own', () => {
     expect(await sending).toMatchObject({ kind: 'halted' });
   });
 
-  it('after the halt returned nothing is sent, however many try, and no order is left out of what it tells', async () => {
+  it('after the halt returned nothing is sent, however many try', async () => {
     const markets = Array.from({ length: 20 }, (_, n) => parseMarket(`KRW-M${n}`));
     const account = await anAccount(db, '20000', markets);
     const orders = await Promise.all(markets.map((market) => intend(db, anOrder(account, { market }))));
@@ -144,7 +145,7 @@ describe('a halt and a send at once, on connections of their own', () => {
     await pause(20);
     const halting = haltTrading(operator, account, 'test');
     returned = halting;
-    const { mayStillStartForMs } = await halting;
+    await halting;
     haltReturned = true;
     const sendingAtHalt = await operator
       .selectFrom('orders')
@@ -157,7 +158,35 @@ describe('a halt and a send at once, on connections of their own', () => {
 
     expect(sentAfter).toEqual([]);
     expect(kinds.filter((kind) => kind === 'send')).toHaveLength(sendingAtHalt.length);
-    expect(mayStillStartForMs).toBe(sendingAtHalt.length > 0 ? SENDING_WINDOW_MS : 0);
     expect(kinds).toContain('halted');
+  });
+
+  it('the halt is not kept waiting by a process that stands still in the middle of a transaction', async () => {
+    const account = await anAccount(db, '20000');
+    const { identifier } = await intend(db, anOrder(account));
+    const frozen = connectDatabase(url, { applicationName: 'frozen' });
+    const standing = frozen.transaction().execute(async (trx) => {
+      await shareTradingState(trx, account);
+      await pause(12_000);
+    });
+    // What it was about to do fails when it goes on.
+    const ended = expect(standing).rejects.toThrow();
+    await pause(100);
+
+    const began = performance.now();
+    await haltTrading(operator, account, 'test', 10_000);
+    expect(performance.now() - began).toBeLessThan(7_000);
+    expect(await beginSending(db, identifier, IN_TIME)).toMatchObject({ kind: 'halted' });
+    await ended;
+    await frozen.destroy();
+  });
+
+  it('the halt gives up, having changed nothing, where the state is held by somebody the server does not end', async () => {
+    const account = await anAccount(db, '20000');
+    await operator.transaction().execute(async (trx) => {
+      await shareTradingState(trx, account);
+      await expect(haltTrading(db, account, 'test', 300)).rejects.toMatchObject({ code: '55P03' });
+    });
+    expect(await readTradingState(db, account)).toMatchObject({ state: 'active' });
   });
 });

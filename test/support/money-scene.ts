@@ -61,6 +61,8 @@ export async function openMoneyScene(krw: string) {
       if (until === 'booked') await pollOnce({ db, exchange, clock: createExchangeClock(1) }, identifier);
       return identifier;
     },
+    /** As if the exchange were down; for good. */
+    closeExchange: () => paper.close(),
     async close() {
       stop();
       await paper.close();
