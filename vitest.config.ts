@@ -9,5 +9,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Conditions are waited for, however busy the machine is; the default gives up after a second.
+    expect: { poll: { timeout: 20_000 } },
   },
 });

@@ -2,8 +2,12 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Market, parseMarket } from '../config/market.ts';
 import { parsePaperSpeed, parseRunSpeed } from '../config/speed.ts';
 import { UserError } from '../config/user-error.ts';
+import type { WhoseOrder } from '../db/foreign-orders.ts';
 import { SCHEDULE_KINDS } from '../schedules/kinds.ts';
 import { coinsAboveZero, krwAmount, krwNotBelowZero, nonZeroCoins, nonZeroKrw } from './money/amounts.ts';
+
+/** Whose an order may be that is not the bot's; as the database has it. */
+const FOREIGN_CLASSES: readonly WhoseOrder[] = ['by-hand', 'other-program'];
 
 /**
  * The command line's contract: every command, option and example. What a command does lives in
@@ -129,6 +133,8 @@ export function createProgram(): Command {
 
   moneyCommands(program);
 
+  foreignCommands(program);
+
   weightsCommands(program);
 
   const schedules = listing(program.command('schedules'))
@@ -227,6 +233,31 @@ function weightsCommands(program: Command): void {
     .requiredOption('--market <code>', 'whose weights', marketCode)
     .option('--reason <text>', 'why, kept for ever', someText)
     .action(run('weights', 'weightsAuto'));
+}
+
+/** Orders on the account that are not the bot's. */
+function foreignCommands(program: Command): void {
+  const foreign = listing(program.command('foreign'))
+    .description('orders on the account that are not the bot’s, newest first, and whose they are')
+    .action(run('foreign'))
+    .addHelpText(
+      'after',
+      examples(
+        ['durabit foreign --market KRW-BTC', 'those of one market'],
+        ['durabit foreign classify 8d4f… --as by-hand --note "sold at the top"', 'durabit status tells of it no more'],
+      ),
+    );
+  common(foreign.command('classify'))
+    .description('say whose an order is; the ledger stays as it is')
+    .argument('<order>', 'its id at the exchange, as durabit foreign shows it', someText)
+    .addOption(
+      new Option('--as <whose>', 'your own hand, or another program with your key')
+        .choices(FOREIGN_CLASSES)
+        .makeOptionMandatory(),
+    )
+    .requiredOption('--note <text>', 'why, kept for ever', someText)
+    .action(run('foreign', 'classifyForeign'))
+    .addHelpText('after', examples(['durabit foreign classify 8d4f… --as other-program --note "my old bot"', '']));
 }
 
 /** What moves the owner's money, and the ledger it is recorded in. */

@@ -1,4 +1,5 @@
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, isGrpcServiceError, ServiceError } from '@temporalio/client';
+import { NamespaceNotFoundError } from '@temporalio/common';
 import { type TemporalTarget, temporalTarget } from '../config/temporal-target.ts';
 import { UserError } from '../config/user-error.ts';
 import { type CommandContext, readyInstance } from './context.ts';
@@ -13,7 +14,7 @@ export interface TemporalSession {
 /**
  * Runs `work` with a client of the Temporal server the settings name, else of the running instance.
  *
- * @throws {UserError} when neither exists, or the server does not answer
+ * @throws {UserError} when neither exists, the server does not answer, or refuses what `work` asks of it
  */
 export async function withTemporal<T>(
   context: CommandContext,
@@ -24,9 +25,26 @@ export async function withTemporal<T>(
   try {
     const { namespace, address } = target;
     return await work({ client: new Client({ connection, namespace }), address, namespace });
+  } catch (error) {
+    throw asUserError(error, target);
   } finally {
     await connection.close();
   }
+}
+
+function asUserError(error: unknown, { address }: TemporalTarget): unknown {
+  if (error instanceof NamespaceNotFoundError) {
+    return new UserError(
+      `Temporal at ${address} has no namespace "${error.namespace}"; leave TEMPORAL_NAMESPACE unset for that of the ` +
+        'running bot, or give the one it was started with',
+    );
+  }
+  if (error instanceof ServiceError) return refused(address, error.cause?.message ?? error.message);
+  return isGrpcServiceError(error) ? refused(address, error.details) : error;
+}
+
+function refused(address: string, why: string): UserError {
+  return new UserError(`Temporal at ${address} refused: ${why}`);
 }
 
 function findTarget(context: CommandContext): TemporalTarget {

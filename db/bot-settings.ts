@@ -22,7 +22,8 @@ export async function readSetting(db: Db, key: string): Promise<string | undefin
   return row?.value;
 }
 
-const BOT_ID_KEY = 'bot_id';
+/** Names the setting that holds the bot id. */
+export const BOT_ID_KEY = 'bot_id';
 
 /**
  * The id this database's orders bear, minted at the first call and the same for ever.

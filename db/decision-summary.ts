@@ -19,6 +19,16 @@ export interface DecisionSummary {
   readonly live: number;
   readonly blocked: number;
   readonly stale: number;
+  /** Of the stale ones: recorded while trading of the market was paused. */
+  readonly stale_while_paused: number;
+}
+
+/** Whose decisions are summarized. */
+export interface SummarizedTrading {
+  readonly account: string;
+  readonly timeframe: Timeframe;
+  /** Markets whose trading is paused now, each with since when, wall time; null: for longer than is asked about. */
+  readonly pausedSince: ReadonlyMap<string, Date | null>;
 }
 
 /**
@@ -29,12 +39,13 @@ export interface DecisionSummary {
  */
 export async function summarizeDecisions(
   db: Db,
-  account: string,
-  timeframe: Timeframe,
+  { account, timeframe, pausedSince }: SummarizedTrading,
   opens: { readonly from: number; readonly until: number },
 ): Promise<readonly DecisionSummary[]> {
   const { rows } = await sql<DecisionSummary>`
     SELECT a.market, newest.*, counted.* FROM market_accounts a
+    LEFT JOIN unnest(${[...pausedSince.keys()]}::text[], ${[...pausedSince.values()]}::timestamptz[])
+      AS paused (market, since) ON paused.market = a.market
     LEFT JOIN LATERAL (
       SELECT candle, action, score::text, threshold::text, signals, reason, decided_at
       FROM decisions d
@@ -44,7 +55,9 @@ export async function summarizeDecisions(
     CROSS JOIN LATERAL (
       SELECT count(*) FILTER (WHERE action <> 'stale')::int AS live,
              count(*) FILTER (WHERE action = 'blocked')::int AS blocked,
-             count(*) FILTER (WHERE action = 'stale')::int AS stale
+             count(*) FILTER (WHERE action = 'stale')::int AS stale,
+             count(*) FILTER (WHERE action = 'stale' AND paused.market IS NOT NULL
+                                AND decided_at >= coalesce(paused.since, '-infinity'))::int AS stale_while_paused
       FROM decisions d
       WHERE d.account = a.account AND d.market = a.market AND d.timeframe = ${timeframe} AND d.trigger = 'candle'
         AND d.candle >= ${new Date(opens.from)} AND d.candle < ${new Date(opens.until)}

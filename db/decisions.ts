@@ -3,6 +3,7 @@ import type { Market } from '../config/market.ts';
 import { type Timeframe, timeframeMs } from '../config/timeframe.ts';
 import type { CandleRange, DecimalText } from '../strategy/candle.ts';
 import type { Db } from './connect.ts';
+import type { ListQuery } from './list-query.ts';
 import type { DecisionsTable } from './schema.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -227,15 +228,12 @@ async function insertStale(
 }
 
 /** Newest first. */
-export async function readDecisions(
-  db: Db,
-  query: { readonly account: string; readonly market?: Market | undefined; readonly limit: number },
-): Promise<readonly Decision[]> {
+export async function readDecisions(db: Db, query: ListQuery): Promise<readonly Decision[]> {
   return db
     .selectFrom('decisions')
     .selectAll()
     .where('account', '=', query.account)
-    .$if(query.market !== undefined, (rows) => rows.where('market', '=', query.market as Market))
+    .$if(query.market !== undefined, (rows) => rows.where('market', '=', query.market as string))
     .orderBy('candle', 'desc')
     .orderBy('id', 'desc')
     .limit(query.limit)

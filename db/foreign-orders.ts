@@ -1,8 +1,10 @@
 import { type Selectable, sql } from 'kysely';
 import type { DecimalText } from '../strategy/candle.ts';
 import type { OrderSide } from '../strategy/order-money.ts';
+import { BOT_ID_KEY } from './bot-settings.ts';
 import type { Db } from './connect.ts';
 import { NotInLedger } from './ledger-errors.ts';
+import type { ListQuery } from './list-query.ts';
 import type { ForeignOrdersTable } from './schema.ts';
 
 export type ForeignOrder = Selectable<ForeignOrdersTable>;
@@ -64,8 +66,11 @@ export async function recordForeignOrder(db: Db, seen: SeenForeignOrder): Promis
     .executeTakeFirstOrThrow();
 }
 
+export type WhoseOrder = NonNullable<ForeignOrder['classified_as']>;
+
 /**
- * Says whose a foreign order is; a later word replaces an earlier one.
+ * Says whose a foreign order is, and why; a later word replaces an earlier one, what was noted before stays. No money
+ * moves by it.
  *
  * @throws {NotInLedger} when no such order was seen
  */
@@ -73,12 +78,12 @@ export async function classifyForeignOrder(
   db: Db,
   account: string,
   exchangeOrderId: string,
-  as: NonNullable<ForeignOrder['classified_as']>,
-  note: string | null,
+  as: WhoseOrder,
+  note: string,
 ): Promise<ForeignOrder> {
   const classified = await db
     .updateTable('foreign_orders')
-    .set({ classified_as: as, note })
+    .set({ classified_as: as, note: sql`concat_ws('; ', note, ${note}::text)` })
     .where('account', '=', account)
     .where('exchange_order_id', '=', exchangeOrderId)
     .returningAll()
@@ -101,16 +106,53 @@ export async function markForeignOrderGone(db: Db, account: string, exchangeOrde
     .execute();
 }
 
-/** Newest first; all of them without a limit. */
-export async function readForeignOrders(db: Db, account: string, limit?: number): Promise<readonly ForeignOrder[]> {
+/** Newest first. */
+export async function readForeignOrders(
+  db: Db,
+  query: ListQuery & {
+    /** Only those that nobody has said whose they are. */
+    readonly unclassified?: boolean;
+  },
+): Promise<readonly ForeignOrder[]> {
+  return db
+    .selectFrom('foreign_orders')
+    .selectAll()
+    .where('account', '=', query.account)
+    .$if(query.market !== undefined, (rows) => rows.where('market', '=', query.market as string))
+    .$if(query.unclassified === true, (rows) => rows.where('classified_as', 'is', null))
+    .orderBy('first_seen', 'desc')
+    .orderBy('exchange_order_id')
+    .limit(query.limit)
+    .execute();
+}
+
+/** Those that nobody has classified and that bear this database's bot id: the ledger lacks them or refuses them. */
+export async function readLostOrders(db: Db, account: string, limit: number): Promise<readonly ForeignOrder[]> {
   return db
     .selectFrom('foreign_orders')
     .selectAll()
     .where('account', '=', account)
+    .where('classified_as', 'is', null)
+    .where(sql<boolean>`starts_with(identifier, (SELECT value FROM settings WHERE key = ${BOT_ID_KEY}) || '-')`)
     .orderBy('first_seen', 'desc')
     .orderBy('exchange_order_id')
-    .$if(limit !== undefined, (rows) => rows.limit(limit as number))
+    .limit(limit)
     .execute();
+}
+
+/** Of orders of the ledger, by identifier, those that it refuses to book as the exchange shows them, each with why. */
+export async function findRefusedOrders(
+  db: Db,
+  account: string,
+  identifiers: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await db
+    .selectFrom('foreign_orders')
+    .select(['identifier', 'note'])
+    .where('account', '=', account)
+    .where('identifier', '=', sql<string>`ANY(${[...identifiers]}::text[])`)
+    .execute();
+  return new Map(rows.map(({ identifier, note }) => [identifier as string, note ?? 'the ledger refuses it']));
 }
 
 /** Those of the given exchange order ids that are recorded, and all that had not ended when they were last seen. */

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from './connect.ts';
+import type { ListQuery } from './list-query.ts';
 
 /** One thing that moved a sub-account's money; names as the command line's JSON has them, sums as signed text. */
 export interface LedgerEntryRow extends Record<string, unknown> {
@@ -19,10 +20,7 @@ export interface LedgerEntryRow extends Record<string, unknown> {
 }
 
 /** Every entry of an account, newest first. */
-export async function readLedgerEntries(
-  db: Db,
-  query: { readonly account: string; readonly market: string | undefined; readonly limit: number },
-): Promise<readonly LedgerEntryRow[]> {
+export async function readLedgerEntries(db: Db, query: ListQuery): Promise<readonly LedgerEntryRow[]> {
   const { rows } = await sql<LedgerEntryRow>`
     SELECT id::text, at, market, kind, trim_scale(cash)::text AS cash, trim_scale(quantity)::text AS quantity,
            trim_scale(cost)::text AS cost, note, reference

@@ -6,6 +6,7 @@ import { type OrderSide, reservationOf, reserveWhatIsFree } from '../strategy/or
 import { IN_FLIGHT_STATUSES, UNFINISHED_STATUSES } from '../strategy/order-states.ts';
 import type { Db } from './connect.ts';
 import { InsufficientFree, MarketBlocked, NotInLedger, OrderContradiction } from './ledger-errors.ts';
+import type { ListQuery } from './list-query.ts';
 import { lockMarketAccount, type MarketAccount, writeMarketAccount } from './market-accounts.ts';
 import type { Database, OrdersTable } from './schema.ts';
 
@@ -140,10 +141,7 @@ export async function findOrderInFlight(db: Db, account: string, market: string)
 }
 
 /** Newest first. */
-export async function readOrders(
-  db: Db,
-  query: { readonly account: string; readonly market?: string | undefined; readonly limit: number },
-): Promise<readonly Order[]> {
+export async function readOrders(db: Db, query: ListQuery): Promise<readonly Order[]> {
   return db
     .selectFrom('orders')
     .selectAll()

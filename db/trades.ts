@@ -5,6 +5,7 @@ import type { Db } from './connect.ts';
 import { settleFeeDifference } from './fee-difference.ts';
 import { bookFills, findNewFills, type ReportedFill, sumOfFills } from './fill-booking.ts';
 import { IllegalOrderMove, OrderContradiction } from './ledger-errors.ts';
+import type { ListQuery } from './list-query.ts';
 import { lockOrder, settleOrder } from './locked-order.ts';
 import type { Order } from './orders.ts';
 import type { Database, TradesTable } from './schema.ts';
@@ -115,10 +116,7 @@ function newestFee(order: Order, report: FillReport): Exact {
 }
 
 /** Newest first, each with its order's identifier, market and side. */
-export async function readTrades(
-  db: Db,
-  query: { readonly account: string; readonly market?: string | undefined; readonly limit: number },
-) {
+export async function readTrades(db: Db, query: ListQuery) {
   return db
     .selectFrom('trades')
     .innerJoin('orders', 'orders.id', 'trades.order_id')

@@ -1,12 +1,7 @@
-import {
-  type Client,
-  ScheduleAlreadyRunning,
-  type ScheduleClient,
-  type ScheduleOptions,
-  type ScheduleUpdateOptions,
-} from '@temporalio/client';
+import { type Client, ScheduleAlreadyRunning, type ScheduleOptions } from '@temporalio/client';
 import { type ScheduleInputs, scheduleDefinitions } from './definitions.ts';
-import { listScheduleIds } from './operate.ts';
+import { listScheduleIds, unlessGone } from './operate.ts';
+import { updateSchedule } from './update.ts';
 
 export interface AppliedSchedule {
   readonly scheduleId: string;
@@ -21,8 +16,14 @@ export interface AppliedSchedule {
 export async function applySchedules(client: Client, inputs: ScheduleInputs): Promise<readonly AppliedSchedule[]> {
   const removed = await removeUnwantedSchedules(client, inputs);
   const definitions = scheduleDefinitions(inputs);
-  const applied = await Promise.all(definitions.map((definition) => applySchedule(client.schedule, definition)));
+  const applied = await Promise.all(definitions.map((definition) => applySchedule(client, definition)));
   return [...applied, ...removed];
+}
+
+/** Whether every schedule of `inputs` is there, whatever state it is in. */
+export async function hasSchedules(client: Client, inputs: ScheduleInputs): Promise<boolean> {
+  const there = new Set(await listScheduleIds(client));
+  return scheduleDefinitions(inputs).every(({ scheduleId }) => there.has(scheduleId));
 }
 
 /**
@@ -37,7 +38,7 @@ export async function removeUnwantedSchedules(
   const unwanted = (await listScheduleIds(client)).filter((id) => !wanted.has(id));
   return Promise.all(
     unwanted.map(async (scheduleId) => {
-      await client.schedule.getHandle(scheduleId).delete();
+      await unlessGone(client.schedule.getHandle(scheduleId).delete());
       await endRuns(client, scheduleId);
       return { scheduleId, change: 'deleted' as const, paused: false };
     }),
@@ -51,19 +52,13 @@ async function endRuns(client: Client, scheduleId: string): Promise<void> {
   }
 }
 
-async function applySchedule(schedules: ScheduleClient, definition: ScheduleOptions): Promise<AppliedSchedule> {
+async function applySchedule(client: Client, definition: ScheduleOptions): Promise<AppliedSchedule> {
   const { scheduleId } = definition;
   try {
-    await schedules.create(definition);
+    await client.schedule.create(definition);
     return { scheduleId, change: 'created', paused: false };
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
   }
-  let paused = false;
-  await schedules.getHandle(scheduleId).update((previous) => {
-    paused = previous.state.paused;
-    const { spec, action, policies } = definition;
-    return { spec, action, policies, state: previous.state } as ScheduleUpdateOptions;
-  });
-  return { scheduleId, change: 'updated', paused };
+  return { scheduleId, change: 'updated', ...(await updateSchedule(client, definition)) };
 }

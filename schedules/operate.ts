@@ -1,5 +1,7 @@
 import { type Client, ScheduleNotFoundError, ScheduleOverlapPolicy } from '@temporalio/client';
+import { z } from 'zod';
 import { UserError } from '../config/user-error.ts';
+import { everyText } from './every-text.ts';
 import { SCHEDULE_KINDS, type ScheduleKind } from './kinds.ts';
 
 /** One schedule as an operator sees it; names as the command line's JSON has them. */
@@ -10,6 +12,9 @@ export interface ScheduleState extends Record<string, unknown> {
   readonly market: string | null;
   readonly paused: boolean;
   readonly note: string | null;
+  /** `60 s`, `daily 00:05 KST` */
+  readonly every: string;
+  /** Null where a calendar says when. */
   readonly every_seconds: number | null;
   readonly last_run_at: Date | null;
   /** When an operator last started a run by hand, as far as it is among the newest ten runs; the server keeps no more. */
@@ -34,7 +39,18 @@ export async function listScheduleIds(client: Client): Promise<readonly string[]
 /** All schedules of the bot, by id. */
 export async function listSchedules(client: Client): Promise<readonly ScheduleState[]> {
   const ids = await listScheduleIds(client);
-  return Promise.all(ids.map((id) => describe(client, id)));
+  const states = await Promise.all(ids.map((id) => unlessGone(describe(client, id))));
+  return states.filter((state) => state !== undefined);
+}
+
+/** What was asked about a schedule; undefined where it was deleted, which the server's list tells with a delay. */
+export async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof ScheduleNotFoundError) return undefined;
+    throw error;
+  }
 }
 
 /** One schedule of the bot, by its id. @throws {UserError} when the bot has none of that id, naming those it has */
@@ -54,6 +70,7 @@ async function describe(client: Client, id: string): Promise<ScheduleState> {
     market: id === kind ? null : id.slice(kind.length + 1),
     paused: state.paused,
     note: state.note ?? null,
+    every: everyText(spec),
     every_seconds: every === undefined ? null : Number(every) / 1_000,
     last_run_at: info.recentActions.at(-1)?.takenAt ?? null,
     last_triggered_at: triggered?.takenAt ?? null,
@@ -71,6 +88,17 @@ async function describe(client: Client, id: string): Promise<ScheduleState> {
 function isTick(scheduledAt: Date): boolean {
   return scheduledAt.getMilliseconds() === 0;
 }
+
+/** The accounts that the schedules have traded, as their runs are told; none where candles are only collected. */
+export async function scheduledAccounts(client: Client): Promise<readonly string[]> {
+  const ids = (await listScheduleIds(client)).filter((id) => kindOf(id) !== 'collect');
+  const found = await Promise.all(ids.map((id) => unlessGone(client.schedule.getHandle(id).describe())));
+  const accounts = found.flatMap((schedule) => TRADES.safeParse(schedule?.action.args?.[0]).data?.account ?? []);
+  return [...new Set(accounts)].sort();
+}
+
+/** What a run that trades is told, as far as it is looked at here. */
+const TRADES = z.object({ account: z.string() });
 
 function kindOf(scheduleId: string): ScheduleKind | undefined {
   return SCHEDULE_KINDS.find((kind) => scheduleId === kind || scheduleId.startsWith(`${kind}-`));

@@ -13,6 +13,7 @@ export interface WorkerDependencies {
   readonly db: Db;
   readonly databaseUrl: string;
   readonly exchange: Exchange;
+  readonly exchangeUrl: string;
   /** The exchange's clock, carried on between its answers. */
   readonly clock: ExchangeClock;
 }
@@ -27,6 +28,7 @@ export function openDependencies(queue: TaskQueue): WorkerDependencies {
     settings,
     clock,
     databaseUrl: settings.DATABASE_URL,
+    exchangeUrl: settings.UPBIT_BASE_URL,
     db: connectDatabase(settings.DATABASE_URL, {
       applicationName: `durabit-${queue}`,
       onConnectionLost: (error) => console.error(`lost a connection to PostgreSQL: ${error.message}`),

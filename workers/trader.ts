@@ -7,14 +7,24 @@ import { leadMs } from '../config/lead.ts';
 import { requireBoundAccount } from '../db/account-binding.ts';
 import { ensureBotId } from '../db/bot-settings.ts';
 import { listenForCandles } from '../db/candle-listener.ts';
+import { ExchangeUnavailable } from '../exchange/errors.ts';
+import { onPaperOnly, requirePaperExchange } from '../exchange/paper-proof.ts';
 import { openDependencies } from './dependencies.ts';
 import { workerMain } from './run-worker.ts';
 
 workerMain('trader', async () => {
-  const { settings, db, exchange, databaseUrl, clock } = openDependencies('trader');
+  const { settings, db, exchange: reached, exchangeUrl, databaseUrl, clock } = openDependencies('trader');
   const intervalMs = settings.CANDLE_INTERVAL_MS;
   const traded = accountToTrade(settings);
-  if (traded !== null) await requireBoundAccount(db, traded);
+  const prove = () => requirePaperExchange(exchangeUrl);
+  if (traded !== null) {
+    // An exchange that is down must not keep the record of decisions from being kept; no order goes there unproven.
+    await prove().catch((error: unknown) => {
+      if (!(error instanceof ExchangeUnavailable)) throw error;
+    });
+    await requireBoundAccount(db, traded);
+  }
+  const exchange = onPaperOnly(reached, prove);
   const fees = createFeeRates(exchange, { setting: settings.FEE_RATE, say: console.error });
   if (traded !== null) await fees.watch(settings.MARKETS ?? []);
   const candles = listenForCandles(databaseUrl, (error) => console.error(`candle listener: ${error.message}`));

@@ -55,7 +55,9 @@ export async function ReconcileWorkflow({ account, timeframe, intervalMs }: Reco
   const compared = await compareAccount({ account, force: orders.some(({ final, overdue }) => final && overdue) });
 
   const outcome = outcomeOf(orders, compared);
-  for (const lost of compared.lost) log.error('order at the exchange that the ledger cannot explain', { lost });
+  for (const lost of [...contradictions(orders), ...compared.lost]) {
+    log.error('order at the exchange that the ledger cannot explain', { lost });
+  }
   upsertSearchAttributes([{ key: outcomeAttribute, value: outcome }]);
   setCurrentDetails(story(orders, stale, compared).join('\n\n'));
   const left = orders.filter(({ final }) => !final).length;
@@ -69,8 +71,15 @@ function missing({ outside }: Compared): readonly string[] {
     .map(([currency, amount]) => `${amount.slice(1)} ${currency}`);
 }
 
+/** Unfinished orders that the ledger refuses to book as the exchange shows them, at every run until somebody mends it. */
+function contradictions(orders: Settled): readonly string[] {
+  return orders.flatMap(({ identifier, contradiction }) =>
+    contradiction === undefined ? [] : [`${identifier}: the ledger refuses it: ${contradiction}`],
+  );
+}
+
 function outcomeOf(orders: Settled, compared: Compared): ReconcileOutcome {
-  if (compared.lost.length > 0) return 'lost';
+  if (contradictions(orders).length + compared.lost.length > 0) return 'lost';
   if (missing(compared).length > 0) return 'short';
   if (orders.some(({ final }) => !final)) return 'unresolved';
   const changes = compared.differences.filter(({ cause }) => cause !== 'opening');
@@ -83,8 +92,10 @@ function story(orders: Settled, stale: number, compared: Compared): readonly str
   const states = (list: readonly { readonly identifier: string; readonly status: string }[]) =>
     list.map(({ identifier, status }) => `${identifier} is ${status}`).join(', ');
   const short = missing(compared);
+  // An order that the comparison has just met too is told of once.
+  const lost = new Set([...contradictions(orders), ...compared.lost]);
   return [
-    ...compared.lost.map((order) => `MUST NOT HAPPEN: order ${order}.`),
+    ...[...lost].map((order) => `MUST NOT HAPPEN: order ${order}.`),
     ...(short.length === 0 ? [] : [`The ledger owns ${short.join(' and ')} more than the exchange holds.`]),
     orders.length === 0 ? 'No order was unfinished.' : `Unfinished orders: ${states(orders)}.`,
     ...(stale === 0 ? [] : [`${stale} stale candles noted.`]),

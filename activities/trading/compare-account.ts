@@ -6,6 +6,7 @@ import {
   readRecordedDifferences,
   recordComparison,
 } from '../../db/account-differences.ts';
+import { findRefusedOrders } from '../../db/foreign-orders.ts';
 import { readLedgerTotals } from '../../db/ledger-totals.ts';
 import type { DecimalText } from '../../strategy/candle.ts';
 import { readAccountOrders } from './account-orders.ts';
@@ -73,7 +74,8 @@ export async function compareAccount(
     seen.found.push(...orders.found);
     seen.foreign.push(...orders.foreign);
     seen.lost.push(...orders.lost);
-    if (before.inFlight.length > 0) return skip(`order ${before.inFlight[0]} is on its way`);
+    const [onItsWay] = await ordersOnTheirWay(deps, account);
+    if (onItsWay !== undefined) return skip(`order ${onItsWay} is on its way`);
     if (!orders.complete) return skip('more has happened on the account than one look can read; the next one goes on');
     // Before the balances: if this attempt is held up after reading them, what others record meanwhile tells.
     const judged = await readRecordedDifferences(db, account, deps.botId);
@@ -102,9 +104,20 @@ function pauseMs({ intervalMs }: TradingDependencies): number {
 /** Waits for orders on their way, looking at the ledger only: at a close, when runs start, one often is. */
 async function awaitCalm(deps: TradingDependencies, account: string): Promise<void> {
   const giveUpAt = performance.now() + Math.min(LONGEST_WAIT_MS, deps.intervalMs * 0.3);
-  while ((await readLedgerTotals(deps.db, account)).inFlight.length > 0 && performance.now() < giveUpAt) {
+  while ((await ordersOnTheirWay(deps, account)).length > 0 && performance.now() < giveUpAt) {
     await sleep(Math.min(100, deps.intervalMs / 20));
   }
+}
+
+/**
+ * One that the ledger refuses to book stays in flight for ever. What it did at the exchange is recorded beside the ledger
+ * and counted as such, so that the rest can be judged.
+ */
+async function ordersOnTheirWay({ db }: TradingDependencies, account: string): Promise<readonly string[]> {
+  const { inFlight } = await readLedgerTotals(db, account);
+  if (inFlight.length === 0) return [];
+  const refused = await findRefusedOrders(db, account, inFlight);
+  return inFlight.filter((identifier) => !refused.has(identifier));
 }
 
 /** Records and adopts what the exchange's lists show; whatever can be, also when balances cannot be judged. */

@@ -1,6 +1,6 @@
-import { IllegalOrderMove, OrderContradiction } from '../../db/ledger-errors.ts';
+import { isRefusal } from '../../db/ledger-errors.ts';
 import { takeTurns } from '../../db/order-look-ups.ts';
-import type { Order } from '../../db/orders.ts';
+import { findUnfinishedOrders, type Order } from '../../db/orders.ts';
 import { findGivenUpOrders, findOrdersByIdentifier, LATE_FINDS_MS } from '../../db/sent-orders.ts';
 import type { ExchangeOrder } from '../../exchange/port.ts';
 import { Exact } from '../../strategy/exact-decimal.ts';
@@ -51,6 +51,12 @@ export async function adoptOwnOrders(
     }
   }
   for (const row of await givenUpOrders(deps, account, byIdentifier)) await adopt(row);
+  const refused = new Set(unbookable.map(({ order }) => order.identifier));
+  for (const row of await overdueOrders(deps, account)) {
+    if (refused.has(row.identifier)) continue;
+    const adopted = await adoptOrder(deps, row);
+    if (adopted !== undefined && 'why' in adopted) unbookable.push(adopted);
+  }
   return { found, unbookable };
 }
 
@@ -68,7 +74,7 @@ async function adoptOrder(
     const state = await resolveOrder(deps, row);
     return listed === undefined && state.status === 'expired' ? undefined : state;
   } catch (error) {
-    if (!(error instanceof IllegalOrderMove || error instanceof OrderContradiction)) throw error;
+    if (!isRefusal(error)) throw error;
     const order = listed ?? (await deps.exchange.fetchOrder({ identifier: row.identifier }));
     if (order === undefined) return undefined;
     // Nobody looks after it, so it must not trade on.
@@ -77,11 +83,23 @@ async function adoptOrder(
   }
 }
 
-/** Whether the ledger says all there is to say, or a run of its own is about to. */
+/** Whether the ledger says all there is to say, or a run of its own is about to; see `overdueOrders` for the rest. */
 function isSettled(row: Order, shown: ExchangeOrder): boolean {
-  if ((IN_FLIGHT_STATUSES as readonly OrderStatus[]).includes(row.status)) return true;
+  if (isInFlight(row)) return true;
   const finished = row.status === 'filled' || row.status === 'canceled';
   return finished && hasEnded(shown) && new Exact(shown.executedVolume).eq(row.executed_quantity);
+}
+
+/** In flight past their deadline, so that they were to be settled just before: what still contradicts them is recorded. */
+async function overdueOrders({ db, clock }: TradingDependencies, account: string): Promise<readonly Order[]> {
+  const now = marketTime(clock);
+  return (await findUnfinishedOrders(db, account)).filter(
+    (row) => row.status !== 'intended' && isInFlight(row) && now >= row.deadline.getTime(),
+  );
+}
+
+function isInFlight({ status }: Order): boolean {
+  return (IN_FLIGHT_STATUSES as readonly OrderStatus[]).includes(status);
 }
 
 /** The exchange's lists show what was created lately; an order it has had for longer is found by its name alone. */

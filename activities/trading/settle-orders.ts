@@ -1,17 +1,20 @@
-import { findUnfinishedOrders } from '../../db/orders.ts';
+import { isRefusal } from '../../db/ledger-errors.ts';
+import { findUnfinishedOrders, type Order } from '../../db/orders.ts';
 import { marketTime, type TradingDependencies } from './dependencies.ts';
-import type { OrderState } from './order-fills.ts';
+import { type OrderState, readOrderState } from './order-fills.ts';
 import { resolveOrder } from './resolve-order.ts';
 
 /** An unfinished order and what became of it. */
 export interface SettledOrder extends OrderState {
   /** Whether its time was over, so that no run of its own looked after it any more. */
   readonly overdue: boolean;
+  /** Why the ledger refuses to book what the exchange shows of it; absent where it does not. */
+  readonly contradiction?: string;
 }
 
 /**
  * Takes every unfinished order of the account a step towards its end. One that cannot be settled keeps no other from
- * being settled.
+ * being settled. One that contradicts the ledger will do so at every run: it is told of and left as it is.
  *
  * @throws the first failure, once all have had their turn
  */
@@ -20,12 +23,21 @@ export async function settleOrders(deps: TradingDependencies, account: string): 
   const failures: unknown[] = [];
   for (const order of await findUnfinishedOrders(deps.db, account)) {
     try {
-      const overdue = marketTime(deps.clock) >= order.deadline.getTime();
-      settled.push({ ...(await resolveOrder(deps, order)), overdue });
+      settled.push(await settleOrder(deps, order));
     } catch (error) {
       failures.push(error);
     }
   }
   if (failures.length > 0) throw failures[0];
   return settled;
+}
+
+async function settleOrder(deps: TradingDependencies, order: Order): Promise<SettledOrder> {
+  const overdue = marketTime(deps.clock) >= order.deadline.getTime();
+  try {
+    return { ...(await resolveOrder(deps, order)), overdue };
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    return { ...(await readOrderState(deps.db, order.identifier)), overdue, contradiction: error.message };
+  }
 }

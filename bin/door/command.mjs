@@ -18,7 +18,12 @@ import { join } from 'node:path';
 /** @type {Readonly<Record<string, TemporalNeed>>} */
 const COMMANDS = { up: 'get', doctor: 'look' };
 /** @type {Readonly<Record<string, TemporalNeed>>} */
-const FILES = { 'test/run.ts': 'get', 'test/bench/run.ts': 'get', 'cli/demo/crash.ts': 'get' };
+const FILES = {
+  'test/run.ts': 'get',
+  'test/bench/run.ts': 'get',
+  'test/chaos/run.ts': 'get',
+  'cli/demo/crash.ts': 'get',
+};
 
 /** Options that may stand before the command's name and take a value. */
 const VALUE_OPTIONS = new Set(['--data-dir']);

@@ -1,5 +1,6 @@
 import { UserError } from '../../config/user-error.ts';
 import { type CommonOptions, commandContext, readyInstance } from '../context.ts';
+import { describedBot } from '../described-bot.ts';
 import { checkBot } from '../doctor/bot-checks.ts';
 import type { Finding } from '../doctor/check.ts';
 import { checkMachine } from '../doctor/machine-checks.ts';
@@ -9,7 +10,8 @@ import { renderJson } from '../output.ts';
 export async function doctor(options: CommonOptions): Promise<void> {
   const context = commandContext(options);
   const { DATABASE_URL: database, TEMPORAL_ADDRESS: temporal } = context.settings;
-  const running = readyInstance(context) !== null;
+  // Ports that a bot uses are not free, and one whose servers are all elsewhere uses none here.
+  const running = readyInstance(context) !== null || describedBot(context.settings) !== null;
   const findings = await checkMachine(context, running);
   const reachable = running || database !== undefined || temporal !== undefined;
   if (reachable) findings.push(...(await checkBot(context)));

@@ -1,5 +1,6 @@
 import type { Market } from '../../config/market.ts';
 import type { Db } from '../../db/connect.ts';
+import type { ListQuery } from '../../db/list-query.ts';
 import { type CommonOptions, commandContext } from '../context.ts';
 import { withDatabase } from '../database-session.ts';
 import { renderJson, renderTable } from '../output.ts';
@@ -7,12 +8,6 @@ import { tradedAccount } from '../traded-account.ts';
 
 export interface ListOptions extends CommonOptions {
   readonly market?: Market;
-  readonly limit: number;
-}
-
-export interface ListQuery {
-  readonly account: string;
-  readonly market: Market | undefined;
   readonly limit: number;
 }
 

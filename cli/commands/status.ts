@@ -12,7 +12,8 @@ export async function status(options: CommonOptions): Promise<void> {
   const context = commandContext(options);
   const facts = await readStatus(context);
   const found = { wrong: findWrong(facts), remarks: findRemarks(facts) };
-  const running = facts.instance !== null;
+  const working = facts.workers.some(({ workers }) => workers.length > 0);
+  const running = facts.instance?.supervised === true || working;
   context.output.result(
     options.json ? renderJson({ running, ...facts, ...found }) : statusText(facts, found, pageOf()),
   );

@@ -4,11 +4,12 @@
  *
  * Exit code 0 only when every order is in both exactly once and no candle is missing.
  */
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdtempSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseRunSpeed } from '../../config/speed.ts';
+import { conclude } from './conclude.ts';
 import { type DemoBot, startDemoBot } from './demo-bot.ts';
 import { readAcceptedIdentifiers } from './exchange-file.ts';
 import { writeNervousMarkets } from './nervous-market.ts';
@@ -31,23 +32,9 @@ for (const event of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect']) process.on(ev
 process.channel?.unref();
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'durabit-crash-')));
-try {
-  const verdict = await run();
-  if (verdict.kept) removeFolder();
-  else keepFolder();
-  for (const line of verdict.lines) console.log(line);
-} catch (error) {
-  if (interrupted.signal.aborted) {
-    removeFolder();
-    console.log('interrupted; everything it had started is stopped and removed.');
-    process.exitCode = 130;
-  } else {
-    console.log(error instanceof Error ? error.message : String(error));
-    keepFolder();
-  }
-}
+const code = await conclude(run, { folder, interrupted: interrupted.signal, say: (line) => console.log(line) });
 // What was interrupted may still be waiting for an order of a bot that is gone.
-process.exit();
+process.exit(code);
 
 async function run(): Promise<Verdict> {
   const { rounds, seed, speed } = options;
@@ -142,13 +129,4 @@ function wholeNumber(name: string, text: string, least: number, most: number): n
 
 function say(line: string): void {
   console.log(`${((performance.now() - began) / 1_000).toFixed(0).padStart(3)} s  ${line}`);
-}
-
-function removeFolder(): void {
-  rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
-}
-
-function keepFolder(): void {
-  console.log(`kept for a look: ${folder} (the bot's log is bot.txt)`);
-  process.exitCode = 1;
 }

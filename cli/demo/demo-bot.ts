@@ -25,6 +25,15 @@ export interface DemoSummary {
   readonly ledger_equals_exchange: boolean;
 }
 
+export interface DemoRun {
+  /** Candle files. */
+  readonly files: readonly string[];
+  readonly speed: number;
+  readonly interrupted: AbortSignal;
+  /** Settings beyond its own. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 const LAST_WORDS = 15;
 const PORTS = ['POSTGRES_PORT', 'TEMPORAL_PORT', 'TEMPORAL_UI_PORT', 'PAPER_PORT'];
 
@@ -35,7 +44,7 @@ const PORTS = ['POSTGRES_PORT', 'TEMPORAL_PORT', 'TEMPORAL_UI_PORT', 'PAPER_PORT
  */
 export async function startDemoBot(
   folder: string,
-  { files, speed, interrupted }: { files: readonly string[]; speed: number; interrupted: AbortSignal },
+  { files, speed, interrupted, env: settings = {} }: DemoRun,
 ): Promise<DemoBot> {
   interrupted.throwIfAborted();
   const dataDir = join(folder, 'data');
@@ -46,6 +55,7 @@ export async function startDemoBot(
     DURABIT_DATA_DIR: dataDir,
     TEMPORAL_CLI_PATH: process.env.TEMPORAL_CLI_PATH,
     DURABIT_TEMPORAL_SOURCE: process.env.DURABIT_TEMPORAL_SOURCE,
+    ...settings,
   });
   const replay = files.flatMap((file) => ['--replay', file]);
   const args = ['up', '--feed', 'replay', ...replay, '--speed', String(speed), '--json'];

@@ -1,18 +1,17 @@
+import { endpointOf, isLoopback } from '../../config/endpoint.ts';
 import { summarizeCandles } from '../../db/candles.ts';
 import { requireDurableCommits } from '../../db/durability.ts';
 import { createUpbitClient } from '../../exchange/upbit/client.ts';
 import { listSchedules } from '../../schedules/operate.ts';
-import { TASK_QUEUES } from '../../workers/task-queues.ts';
+import { TASK_QUEUES, type TaskQueue } from '../../workers/task-queues.ts';
 import { type CommandContext, readyInstance } from '../context.ts';
 import { withDatabase } from '../database-session.ts';
 import { type TemporalSession, withTemporal } from '../temporal-session.ts';
+import { readWorkerPolls } from '../worker-polls.ts';
 import { bad, type Finding, look } from './check.ts';
 
 /** Real and market time may differ by so much before a candle would be asked for too early or too late. */
 const TOLERATED_CLOCK_MS = 1_500;
-
-/** `TASK_QUEUE_TYPE_WORKFLOW` of Temporal's API; every worker of ours polls for workflow tasks. */
-const WORKFLOW_TASKS = 1;
 
 /** What a running bot stands on: database, Temporal, workers, schedules, exchange. */
 export async function checkBot(context: CommandContext): Promise<Finding[]> {
@@ -38,7 +37,7 @@ async function checkTemporal(context: CommandContext): Promise<Finding[]> {
         });
         return `${session.address}, namespace ${namespaceInfo?.name}`;
       }),
-      ...(await Promise.all(Object.values(TASK_QUEUES).map((queue) => checkWorker(session, queue)))),
+      ...(await Promise.all(Object.keys(TASK_QUEUES).map((queue) => checkWorker(session, queue as TaskQueue)))),
       await look('schedules', 'npx durabit schedules apply', () => checkSchedules(session)),
     ]);
   } catch (error) {
@@ -46,16 +45,11 @@ async function checkTemporal(context: CommandContext): Promise<Finding[]> {
   }
 }
 
-function checkWorker(session: TemporalSession, queue: string): Promise<Finding> {
+function checkWorker({ client }: TemporalSession, queue: TaskQueue): Promise<Finding> {
   const cure = `start its process: node workers/${queue}.ts, or all with npm start`;
   return look(`worker ${queue}`, cure, async () => {
-    const { pollers } = await session.client.workflowService.describeTaskQueue({
-      namespace: session.namespace,
-      taskQueue: { name: queue },
-      taskQueueType: WORKFLOW_TASKS,
-    });
-    const names = (pollers ?? []).map((poller) => poller.identity).join(', ');
-    return names === '' ? bad(`worker ${queue}`, 'nobody polls its task queue', cure) : names;
+    const { workers } = await readWorkerPolls(client, queue);
+    return workers.length === 0 ? bad(`worker ${queue}`, 'nobody polls its task queue', cure) : workers.join(', ');
   });
 }
 
@@ -73,10 +67,10 @@ async function checkExchange(context: CommandContext): Promise<Finding | string>
   if (baseUrl === undefined) return bad('exchange', 'none is running', 'start with npm start, or set UPBIT_BASE_URL');
   const exchange = createUpbitClient({ baseUrl });
   const markets = await exchange.listMarkets();
-  const text = `${baseUrl}, ${markets.length} markets`;
-  const realTime = context.settings.UPBIT_BASE_URL !== undefined && (instance?.speed ?? 1) === 1;
+  const text = `${endpointOf(baseUrl)}, ${markets.length} markets`;
   const market = (context.settings.MARKETS ?? [])[0];
-  if (!realTime || market === undefined) return text;
+  // A paper exchange, which is on this machine, keeps a time of its own.
+  if (isLoopback(baseUrl) || market === undefined) return text;
   const { exchangeClock } = await exchange.fetchMinuteCandles(market, { count: 1 });
   // The header has whole seconds: half a second is its expected lag.
   const ahead = Date.now() - exchangeClock - 500;

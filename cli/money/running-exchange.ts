@@ -1,15 +1,16 @@
-import { accountToTrade } from '../../config/account.ts';
+import { accountToTrade, type TradedAccount } from '../../config/account.ts';
 import { UserError } from '../../config/user-error.ts';
 import type { Exchange } from '../../exchange/port.ts';
 import { createUpbitClient } from '../../exchange/upbit/client.ts';
 import { type CommandContext, readyInstance } from '../context.ts';
+import { describedBot } from '../described-bot.ts';
 import { accountKeys } from '../up/account-keys.ts';
-import type { RunningInstance } from '../up/instance-file.ts';
+import type { InstanceDetails } from '../up/instance-file.ts';
 import { paperKeys } from '../up/paper-keys.ts';
 
-/** @throws {UserError} when no bot runs on the data directory */
-export function requireRunning(context: CommandContext, purpose: string): RunningInstance {
-  const instance = readyInstance(context);
+/** @throws {UserError} when no bot runs on the data directory, and the settings describe none */
+export function requireRunning(context: CommandContext, purpose: string): InstanceDetails {
+  const instance = readyInstance(context) ?? describedBot(context.settings, accountToTrade);
   if (instance !== null) return instance;
   throw new UserError(
     `no durabit is running on data directory ${context.dataDir}, and only its exchange knows ${purpose}; start it with: npm start`,
@@ -25,7 +26,7 @@ export function requireRunning(context: CommandContext, purpose: string): Runnin
 export function runningExchange(context: CommandContext, account: string, purpose: string): Exchange {
   const { dataDir, settings } = context;
   const instance = requireRunning(context, purpose);
-  const keyed = accountToTrade(settings, paperKeys(dataDir).accessKey)?.account ?? 'none';
+  const keyed = tradedHere(context)?.account ?? 'none';
   if (instance.account !== account || keyed !== account) {
     throw new UserError(
       `the ledger is that of account ${account}, the running bot trades ${instance.account ?? 'none'} and the settings ` +
@@ -33,4 +34,10 @@ export function runningExchange(context: CommandContext, account: string, purpos
     );
   }
   return createUpbitClient({ baseUrl: instance.exchangeUrl, keys: accountKeys(settings, dataDir) });
+}
+
+/** The account that the settings and the keys of the data directory say is traded. */
+function tradedHere({ settings, dataDir }: CommandContext): TradedAccount | null {
+  // A container cannot write, so that keys nobody needs must not be minted there.
+  return accountToTrade(settings, settings.UPBIT_BASE_URL === undefined ? paperKeys(dataDir).accessKey : undefined);
 }

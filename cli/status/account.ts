@@ -33,7 +33,7 @@ export function accountFindings(facts: StatusFacts): Finding[] {
 export function accountRemarks({ differences, foreign_orders: foreign }: StatusFacts): Remark[] {
   const byHand = differences.filter(({ cause }) => cause !== 'opening' && BY_HAND.includes(cause));
   const those = foreign.length === 1 ? 'order since yesterday that is' : 'orders since yesterday that are';
-  const problem = `${foreign.length} ${those} not the bot's`;
+  const problem = `${foreign.length} ${those} not the bot's; npx durabit foreign lists and classifies them`;
   return [...byHand.map(told), ...(foreign.length === 0 ? [] : [{ about: 'account', problem }])];
 }
 
@@ -45,9 +45,11 @@ function told({ currency, amount, detail, market_time: at }: Difference): Remark
 function notCompared(facts: StatusFacts): Finding[] {
   const { instance, account, comparison, read_at: now } = facts;
   if (instance === null || account === null || isPaused(facts, 'reconcile')) return [];
-  const since = Math.max(comparison?.compared_at?.getTime() ?? 0, Date.parse(instance.started_at));
+  const starts = instance.started_at === null ? [] : [Date.parse(instance.started_at)];
+  const since = Math.max(comparison?.compared_at?.getTime() ?? Number.NEGATIVE_INFINITY, ...starts);
   const ago = now.getTime() - since;
-  if (ago <= COMPARED_WITHIN_MS) return [];
+  // Before its first comparison nothing says how long a bot that was not started here has been without one.
+  if (ago <= COMPARED_WITHIN_MS || since === Number.NEGATIVE_INFINITY) return [];
   const cure = 'the newest runs of ReconcileWorkflow say why (Web UI); hold them against each other: npx durabit audit';
   return [{ about: 'account', problem: `ledger and exchange not compared for ${span(ago)}`, cure }];
 }
@@ -56,5 +58,5 @@ function halted(trading: StatusFacts['trading']): Finding[] {
   if (trading === null || trading.state === 'active') return [];
   const what = trading.state === 'halted' ? 'halted, no order goes out' : 'reducing, only sales go out';
   const problem = `${what}${trading.reason === null ? '' : `: ${trading.reason}`}`;
-  return [{ about: 'trading', problem, cure: 'see to the reason first; collecting and deciding go on meanwhile' }];
+  return [{ about: 'trading', problem, cure: 'see to the reason, then: npx durabit unhalt' }];
 }

@@ -2,19 +2,36 @@ import { endpointOf } from '../../config/endpoint.ts';
 import { TRADING_MODES } from '../../config/trading-mode.ts';
 import { databaseAddress } from '../../db/connect.ts';
 import { kst, type Page, span, wallTime, wrapped } from '../output.ts';
-import type { RunningInstance } from '../up/instance-file.ts';
+import type { InstanceDetails, RunningInstance } from '../up/instance-file.ts';
 import type { BotFacts, StatusFacts } from './facts.ts';
 
 export function botFacts(instance: RunningInstance, now: Date): BotFacts {
   return {
+    supervised: true,
     state: instance.state,
     pid: instance.supervisor.pid,
     started_at: instance.startedAt,
     uptime_seconds: secondsSince(instance.startedAt, now),
+    ...addressFacts(instance),
+    own_exchange: instance.parts.some((part) => part.name === 'exchange'),
+    pids: instance.pids,
+  };
+}
+
+/** A bot that the settings describe; where they name nothing to trade, `account` is null whatever was traded once. */
+export function describedBotFacts(bot: InstanceDetails, account: string | null): BotFacts {
+  return {
+    ...{ supervised: false, state: 'ready', pid: null, started_at: null, uptime_seconds: null },
+    ...addressFacts({ ...bot, account }),
+    ...{ own_exchange: false, pids: {} },
+  };
+}
+
+function addressFacts(instance: InstanceDetails) {
+  return {
     mode: modeOf(instance.account),
     account: instance.account,
     feed: instance.feed,
-    own_exchange: instance.parts.some((part) => part.name === 'exchange'),
     markets: instance.markets,
     speed: instance.speed,
     candle_interval_ms: instance.candleIntervalMs,
@@ -24,7 +41,6 @@ export function botFacts(instance: RunningInstance, now: Date): BotFacts {
     exchange_url: endpointOf(instance.exchangeUrl),
     dashboard_url: instance.dashboardUrl,
     database: databaseAddress(instance.databaseUrl),
-    pids: instance.pids,
   };
 }
 
@@ -57,20 +73,31 @@ export function botText(facts: StatusFacts, page: Page): string {
     const what = stored ? `durabit is not running; this is what is stored in ${dataDir}` : 'durabit is not running';
     return wrapped(what, page.columns, '  ');
   }
-  const { state, account } = instance;
-  const since = wallTime(new Date(instance.started_at));
+  const { account } = instance;
   const money = [
-    MONEY[instance.mode],
+    moneyText(instance),
     ...(account === null ? [] : [`account ${account}`]),
     ...(trading === null ? [] : [tradingText(trading)]),
   ];
   const lines = [
-    `durabit ${VERB[state]} since ${since}, ${span(instance.uptime_seconds * 1_000)} (pid ${instance.pid})`,
+    lifeText(instance),
     money.join(' · '),
     `${priceSource(instance)}, ${pace(instance)} · market time ${marketTime === null ? 'not known' : kst(marketTime)}`,
     ...addresses(instance),
   ];
   return lines.map((line) => wrapped(line, page.columns, '  ')).join('\n');
+}
+
+function lifeText({ state, started_at: start, uptime_seconds: uptime, pid }: BotFacts): string {
+  if (start === null || uptime === null) {
+    return 'durabit as the settings describe it, not started here: its uptime and restarts are not known';
+  }
+  return `durabit ${VERB[state]} since ${wallTime(new Date(start))}, ${span(uptime * 1_000)} (pid ${pid})`;
+}
+
+function moneyText({ mode, supervised }: BotFacts): string {
+  if (mode === 'collecting' && !supervised) return 'TRADING_MODE is not set here: no trading is looked for';
+  return MONEY[mode];
 }
 
 function priceSource({ feed, own_exchange: own }: BotFacts): string {

@@ -15,7 +15,7 @@ export function decisionsText({ decisions }: StatusFacts, page: Page): string {
     market: row.market,
     candle: row.candle === null ? '' : kst(row.candle).slice(5, 16),
     action: row.action ?? 'none yet',
-    live: `${row.live} of ${row.live + row.stale}`,
+    live: inTime(row),
   }));
   const table = renderTable(rows, [
     ['market', 'LAST DECISION'],
@@ -30,6 +30,10 @@ export function decisionsText({ decisions }: StatusFacts, page: Page): string {
     return wrapped(whole, page.columns, ' '.repeat(Math.min(width, DEEPEST_INDENT)));
   });
   return [`${heading.padEnd(width)}WHY`, ...texts].join('\n');
+}
+
+function inTime({ live, stale, stale_while_paused: paused }: DecisionSummary): string {
+  return `${live} of ${live + stale - paused}${paused === 0 ? '' : `, ${paused} while paused`}`;
 }
 
 /** Of a running bot: decisions that were blocked, came too late, or do not come. */
@@ -49,14 +53,18 @@ function blocked({ market, action, reason }: DecisionSummary): Finding[] {
 function cureOfBlocked(reason: string): string {
   if (reason.startsWith('gap')) return 'it trades again when the minutes are collected: npx durabit candles --gaps';
   if (/ closed candles are fewer than /.test(reason)) return 'it trades as soon as enough candles have closed';
+  if (/; trading is (halted|reducing)\b/.test(reason)) return 'it trades again after: npx durabit unhalt';
   return 'it trades again when that order is settled: npx durabit orders';
 }
 
-function stale({ market, live, stale: late }: DecisionSummary): Finding[] {
+/** What a pause left undecided is no fault of the machine: the pause itself is among the findings. */
+function stale({ market, live, stale: missed, stale_while_paused: paused }: DecisionSummary): Finding[] {
+  const late = missed - paused;
   const all = live + late;
   if (late <= TOLERATED_STALE.candles || late / all <= TOLERATED_STALE.share) return [];
   const problem = `${late} of the last hour's ${all} candles (${share(late / all)}) were not decided on in time`;
-  const cure = 'the bot was down, or the machine is too slow: fewer markets or a lower --speed';
+  const cure =
+    'the bot was down, trading was paused, or the machine is too slow: then fewer markets or a lower --speed';
   return [{ about: market, problem, cure }];
 }
 

@@ -7,10 +7,11 @@ import type { ForeignOrder } from '../../db/foreign-orders.ts';
 import type { PositionRow } from '../../db/positions.ts';
 import type { TradingCounts } from '../../db/trading-counts.ts';
 import type { TradingState } from '../../db/trading-state.ts';
-import type { FailureCount } from '../../schedules/failures.ts';
+import type { FailedSearch, FailureCount } from '../../schedules/failures.ts';
 import type { ScheduleState } from '../../schedules/operate.ts';
 import type { InstanceState } from '../up/instance-file.ts';
 import type { PartCondition } from '../up/part-condition.ts';
+import type { WorkerPolls } from '../worker-polls.ts';
 
 /** Something to know of, with what to do about it. */
 export interface Finding {
@@ -34,7 +35,10 @@ export interface StatusFacts {
   readonly instance: BotFacts | null;
   /** The exchange's clock; null when it did not answer or nothing runs. */
   readonly market_time: Date | null;
+  /** What the supervisor of `durabit up` knows of its processes; empty where somebody else keeps them. */
   readonly parts: readonly PartFacts[];
+  /** Who works, as Temporal sees it; empty where a supervisor knows more. */
+  readonly workers: readonly WorkerPolls[];
   /** Whether there is a database and it could be read: all of the following is from it, schedules and runs apart. */
   readonly stored: boolean;
   /** The account traded; null where none is, or where the database holds several and nothing runs. */
@@ -48,23 +52,32 @@ export interface StatusFacts {
   readonly last_fill: LastFillFacts | null;
   /** The newest comparison of ledger and exchange. */
   readonly comparison: Pick<AccountComparison, 'compared_at' | 'market_time' | 'outside'> | null;
-  /** What the exchange held more or less of since yesterday (wall time) and trading does not explain, newest first. */
+  /**
+   * What the exchange held more or less of since yesterday (wall time) and trading does not explain, newest first;
+   * without what came of orders that somebody has classified.
+   */
   readonly differences: readonly AccountDifference[];
-  /** Orders on the account since yesterday (wall time) that are not the bot's and that nobody has classified. */
+  /** Orders of others on the account since yesterday (wall time) that nobody has classified. */
   readonly foreign_orders: readonly ForeignOrder[];
+  /** Orders under this bot's id, whenever seen, that the ledger lacks or refuses and that nobody has classified. */
+  readonly lost_orders: readonly ForeignOrder[];
   readonly candles: readonly CandleSummary[];
   readonly schedules: readonly ScheduleState[] | null;
   readonly failed_runs: readonly FailureCount[];
+  readonly failed_searches: readonly FailedSearch[];
   readonly faults: readonly Finding[];
 }
 
 /** The instance that runs, without the passwords of its database and of its exchange's address. */
 export interface BotFacts {
+  /** Whether its processes are those of `durabit up`; else somebody else keeps them, and the settings describe it. */
+  readonly supervised: boolean;
   readonly state: InstanceState;
-  readonly pid: number;
+  /** The supervisor's, like all that is null without one. */
+  readonly pid: number | null;
   /** Wall time, ISO 8601. */
-  readonly started_at: string;
-  readonly uptime_seconds: number;
+  readonly started_at: string | null;
+  readonly uptime_seconds: number | null;
   /** Whose money: `collecting` trades none. */
   readonly mode: TradingMode | 'collecting';
   readonly account: string | null;
@@ -123,6 +136,8 @@ export interface OpenOrderFacts {
   readonly reserved_quantity: string;
   readonly status: string;
   readonly status_reason: string | null;
+  /** Why the ledger refuses to book it as the exchange shows it; null where it does not. */
+  readonly refused: string | null;
   /** Wall time. */
   readonly created_at: Date;
   readonly age_seconds: number;

@@ -40,9 +40,19 @@ function fillText(fill: LastFillFacts): string {
 }
 
 /** Orders nobody is sure of, and those that should have ended. */
-export function orderFindings({ open_orders: orders, market_time: clock, instance }: StatusFacts): Finding[] {
+export function orderFindings(facts: StatusFacts): Finding[] {
+  return [...openFindings(facts), ...lostFindings(facts)];
+}
+
+const REFUSED_CURE = 'npx durabit audit holds both records against each other; see docs/operations.md';
+
+function openFindings({ open_orders: orders, market_time: clock, instance }: StatusFacts): Finding[] {
   return orders.flatMap((order): Finding[] => {
-    const { market: about, identifier, status } = order;
+    const { market: about, identifier, status, refused } = order;
+    if (refused !== null) {
+      const problem = `order ${identifier} is ${status} and cannot be booked: ${refused}`;
+      return [{ about, problem, cure: `its market waits for it: ${REFUSED_CURE}` }];
+    }
     if (status === 'unknown') {
       const problem = `order ${identifier} is unknown: perhaps sent, not found; its money stays reserved`;
       const cure = 'look for it at the exchange; the bot does so for 24 hours of market time, then gives it up';
@@ -55,4 +65,16 @@ export function orderFindings({ open_orders: orders, market_time: clock, instanc
     const cure = 'the trader settles it: see that trader and exchange are up and reconcile is not paused';
     return [{ about, problem, cure }];
   });
+}
+
+/** Those that are not at their end for the ledger are told of as such. */
+function lostFindings({ lost_orders: lost, open_orders: open }: StatusFacts): Finding[] {
+  const unfinished = new Set(open.map(({ identifier }) => identifier));
+  return lost
+    .filter(({ identifier }) => identifier === null || !unfinished.has(identifier))
+    .map(({ market: about, identifier, exchange_order_id: id, note }) => ({
+      about,
+      problem: `order ${identifier} must not be: ${note}`,
+      cure: `${REFUSED_CURE}; when it is clear: npx durabit foreign classify ${id} --as other-program --note WHY`,
+    }));
 }

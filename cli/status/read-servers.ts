@@ -1,46 +1,57 @@
-import { ServiceError } from '@temporalio/client';
 import { parseMarket } from '../../config/market.ts';
 import { UserError } from '../../config/user-error.ts';
 import { ExchangeError } from '../../exchange/errors.ts';
 import { createUpbitClient } from '../../exchange/upbit/client.ts';
-import { type FailureCount, recentFailures } from '../../schedules/failures.ts';
-import { listSchedules, type ScheduleState } from '../../schedules/operate.ts';
+import { failedSearches, recentFailures } from '../../schedules/failures.ts';
+import { listSchedules } from '../../schedules/operate.ts';
+import { TASK_QUEUES, type TaskQueue } from '../../workers/task-queues.ts';
 import type { CommandContext } from '../context.ts';
 import { withTemporal } from '../temporal-session.ts';
-import type { RunningInstance } from '../up/instance-file.ts';
-import type { Finding } from './facts.ts';
+import type { InstanceDetails } from '../up/instance-file.ts';
+import { readWorkerPolls } from '../worker-polls.ts';
+import type { Finding, StatusFacts } from './facts.ts';
 
 const FAILURES_WITHIN_MS = 10 * 60_000;
 /** A server that accepts connections and then says nothing must not hold the screen up. */
 const PATIENCE_MS = 5_000;
 
+type TemporalFacts = Pick<StatusFacts, 'schedules' | 'failed_runs' | 'failed_searches' | 'workers'>;
+
+/** No server is known, or it does not answer. */
+export const NOTHING_OF_TEMPORAL: TemporalFacts = {
+  ...{ schedules: null, failed_runs: [], failed_searches: [], workers: [] },
+};
+
 export interface TemporalReading {
-  /** Null when no server is known, or it does not answer. */
-  readonly schedules: readonly ScheduleState[] | null;
-  readonly failedRuns: readonly FailureCount[];
+  readonly facts: TemporalFacts;
   readonly faults: readonly Finding[];
 }
 
-/** What runs when, and which runs failed lately. */
+/** What runs when, which runs failed lately and, of a bot that only the settings describe, who works. */
 export async function readTemporal(
   context: CommandContext,
-  instance: RunningInstance | null,
+  bot: { readonly supervised: boolean; readonly described: boolean },
 ): Promise<TemporalReading> {
-  if (instance === null && context.settings.TEMPORAL_ADDRESS === undefined) {
-    return { schedules: null, failedRuns: [], faults: [] };
+  if (!bot.supervised && context.settings.TEMPORAL_ADDRESS === undefined) {
+    return { facts: NOTHING_OF_TEMPORAL, faults: [] };
   }
+  const queues = bot.described ? (Object.keys(TASK_QUEUES) as TaskQueue[]) : [];
   try {
     return await withTemporal(context, ({ client }) =>
       client.withDeadline(Date.now() + PATIENCE_MS, async () => ({
-        schedules: await listSchedules(client),
-        failedRuns: await recentFailures(client, new Date(Date.now() - FAILURES_WITHIN_MS)),
+        facts: {
+          schedules: await listSchedules(client),
+          failed_runs: await recentFailures(client, new Date(Date.now() - FAILURES_WITHIN_MS)),
+          failed_searches: await failedSearches(client),
+          workers: await Promise.all(queues.map((queue) => readWorkerPolls(client, queue))),
+        },
         faults: [],
       })),
     );
   } catch (error) {
-    if (!(error instanceof UserError || error instanceof ServiceError)) throw error;
+    if (!(error instanceof UserError)) throw error;
     const cure = 'the bot cannot work meanwhile, and catches up; see: npx durabit doctor';
-    return { schedules: null, failedRuns: [], faults: [{ about: 'temporal', problem: error.message, cure }] };
+    return { facts: NOTHING_OF_TEMPORAL, faults: [{ about: 'temporal', problem: error.message, cure }] };
   }
 }
 
@@ -51,7 +62,9 @@ export interface ClockReading {
 }
 
 /** The exchange's clock of a running bot. */
-export async function readExchangeClock(instance: RunningInstance | null): Promise<ClockReading> {
+export async function readExchangeClock(
+  instance: Pick<InstanceDetails, 'exchangeUrl' | 'markets'> | null,
+): Promise<ClockReading> {
   const market = instance?.markets[0];
   if (instance === null || market === undefined) return { clock: null, faults: [] };
   try {

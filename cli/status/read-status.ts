@@ -1,9 +1,11 @@
 import type { CommandContext } from '../context.ts';
+import { describedBot } from '../described-bot.ts';
 import { readRunningInstance } from '../up/instance-file.ts';
-import { botFacts } from './bot.ts';
+import { botFacts, describedBotFacts } from './bot.ts';
 import type { StatusFacts } from './facts.ts';
 import { partFacts } from './parts.ts';
-import { readExchangeClock, readTemporal } from './read-servers.ts';
+import { pausedSince } from './pauses.ts';
+import { NOTHING_OF_TEMPORAL, readExchangeClock, readTemporal } from './read-servers.ts';
 import { NOTHING_STORED, readStored } from './read-stored.ts';
 
 /**
@@ -20,19 +22,26 @@ export async function readStatus(context: CommandContext): Promise<StatusFacts> 
     instance: instance === null ? null : botFacts(instance, now),
     market_time: null,
     parts: instance === null ? [] : partFacts(instance, now),
-    ...{ schedules: null, failed_runs: [], faults: [] },
+    ...{ ...NOTHING_OF_TEMPORAL, faults: [] },
     ...NOTHING_STORED,
   };
   // While it starts or stops its servers come and go: asking them would tell of faults that are none.
   if (instance !== null && instance.state !== 'ready') return facts;
-  const [temporal, exchange] = await Promise.all([readTemporal(context, instance), readExchangeClock(instance)]);
-  const stored = await readStored(context, instance, exchange.clock);
+  const described = instance === null ? describedBot(context.settings) : null;
+  const [temporal, exchange] = await Promise.all([
+    readTemporal(context, { supervised: instance !== null, described: described !== null }),
+    readExchangeClock(instance ?? described),
+  ]);
+  const paused = pausedSince(temporal.facts.schedules ?? []);
+  const stored = await readStored(context, instance, { clock: exchange.clock, pausedSince: paused });
+  // Whether it is to trade is the settings' to say; which account that is, the ledger knows without its key.
+  const account = context.settings.TRADING_MODE === undefined ? null : stored.facts.account;
   return {
     ...facts,
     ...stored.facts,
+    ...temporal.facts,
+    instance: described === null ? facts.instance : describedBotFacts(described, account),
     market_time: exchange.clock,
-    schedules: temporal.schedules,
-    failed_runs: temporal.failedRuns,
     faults: [...stored.faults, ...temporal.faults, ...exchange.faults],
   };
 }

@@ -5,7 +5,7 @@ import { readAccountDifferences } from '../../db/account-differences.ts';
 import { type CandleSummary, summarizeCandles } from '../../db/candles.ts';
 import { type Db, isConnectionFailure } from '../../db/connect.ts';
 import { summarizeDecisions } from '../../db/decision-summary.ts';
-import { readForeignOrders } from '../../db/foreign-orders.ts';
+import { findForeignOrders, findRefusedOrders, readForeignOrders, readLostOrders } from '../../db/foreign-orders.ts';
 import { readTradedAccounts } from '../../db/market-accounts.ts';
 import { findUnfinishedOrders, type Order } from '../../db/orders.ts';
 import { readPositions } from '../../db/positions.ts';
@@ -21,12 +21,15 @@ import { totalOf } from './holdings.ts';
 
 type StoredFacts = Pick<StatusFacts, 'stored' | 'account' | 'trading' | 'positions' | 'total' | 'decisions'> &
   Pick<StatusFacts, 'open_orders' | 'today' | 'last_fill' | 'candles'> &
-  Pick<StatusFacts, 'comparison' | 'differences' | 'foreign_orders'>;
+  AccountFacts;
+
+/** How ledger and exchange compare. */
+type AccountFacts = Pick<StatusFacts, 'comparison' | 'differences' | 'foreign_orders' | 'lost_orders'>;
 
 export const NOTHING_STORED: StoredFacts = {
   ...{ stored: false, account: null, trading: null, positions: [], total: null, decisions: [] },
   ...{ open_orders: [], today: null, last_fill: null, candles: [] },
-  ...{ comparison: null, differences: [], foreign_orders: [] },
+  ...{ comparison: null, differences: [], foreign_orders: [], lost_orders: [] },
 };
 
 interface StoredReading {
@@ -41,11 +44,19 @@ const DAY_MS = 24 * HOUR_MS;
 /** Korea has one time all year. */
 const KST_AHEAD_MS = 9 * HOUR_MS;
 
+/** What is known of the moment from elsewhere. */
+interface MomentToRead {
+  /** The exchange's clock, where it is known. */
+  readonly clock: Date | null;
+  /** Markets whose trading is paused; see `pausedSince`. */
+  readonly pausedSince: ReadonlyMap<string, Date | null>;
+}
+
 /** What the database holds, all of it as of one moment. */
 export async function readStored(
   context: CommandContext,
   instance: RunningInstance | null,
-  clock: Date | null,
+  now: MomentToRead,
 ): Promise<StoredReading> {
   const named = context.settings.DATABASE_URL !== undefined || instance !== null;
   if (!named && !existsSync(join(context.dataDir, 'postgres'))) return { facts: NOTHING_STORED, faults: [] };
@@ -55,7 +66,7 @@ export async function readStored(
         .transaction()
         .setIsolationLevel('repeatable read')
         .setAccessMode('read only')
-        .execute((trx) => readAll(trx, context, instance, clock)),
+        .execute((trx) => readAll(trx, context, instance, now)),
     );
   } catch (error) {
     if (!isConnectionFailure(error)) throw error;
@@ -69,7 +80,7 @@ async function readAll(
   db: Db,
   context: CommandContext,
   instance: RunningInstance | null,
-  clock: Date | null,
+  { clock, pausedSince }: MomentToRead,
 ): Promise<StoredReading> {
   const candles = await summarizeCandles(db);
   const { account, faults } = await chooseAccount(db, context, instance);
@@ -85,11 +96,12 @@ async function readAll(
       trading: { state, reason },
       positions,
       total: totalOf(positions),
-      decisions: await summarizeDecisions(db, account, context.settings.TRADE_TIMEFRAME, {
-        from: marketNow - HOUR_MS,
-        until: marketNow,
-      }),
-      open_orders: (await findUnfinishedOrders(db, account)).map((order) => openOrder(order, now)),
+      decisions: await summarizeDecisions(
+        db,
+        { account, timeframe: context.settings.TRADE_TIMEFRAME, pausedSince },
+        { from: marketNow - HOUR_MS, until: marketNow },
+      ),
+      open_orders: await readOpenOrders(db, account, now),
       today: await readToday(db, account, marketNow),
       last_fill: await readLastFill(db, account),
       ...(await readComparison(db, account, now)),
@@ -114,22 +126,29 @@ async function chooseAccount(db: Db, context: CommandContext, instance: RunningI
 }
 
 /** How ledger and exchange compare, and what was found lately. */
-async function readComparison(
-  db: Db,
-  account: string,
-  now: Date,
-): Promise<Pick<StatusFacts, 'comparison' | 'differences' | 'foreign_orders'>> {
+async function readComparison(db: Db, account: string, now: Date): Promise<AccountFacts> {
   const sinceYesterday = (at: Date) => now.getTime() - at.getTime() <= DAY_MS;
   const last = await readLastComparison(db, account);
-  const differences = await readAccountDifferences(db, account, NEWEST);
-  const foreign = await readForeignOrders(db, account, NEWEST);
+  const differences = (await readAccountDifferences(db, account, NEWEST)).filter(({ at }) => sinceYesterday(at));
+  const causes = differences.flatMap(({ exchange_order_id: id }) => id ?? []);
+  const explained = new Set(
+    (await findForeignOrders(db, account, causes))
+      .filter(({ classified_as: whose }) => whose !== null)
+      .map(({ exchange_order_id: id }) => id),
+  );
+  const lost = await readLostOrders(db, account, NEWEST);
+  const lostIds = new Set(lost.map(({ exchange_order_id: id }) => id));
+  const unclassified = await readForeignOrders(db, { account, limit: NEWEST, unclassified: true });
   return {
     comparison:
       last === undefined
         ? null
         : { compared_at: last.compared_at, market_time: last.market_time, outside: last.outside },
-    differences: differences.filter(({ at }) => sinceYesterday(at)),
-    foreign_orders: foreign.filter((order) => order.classified_as === null && sinceYesterday(order.first_seen)),
+    differences: differences.filter(({ exchange_order_id: id }) => id === null || !explained.has(id)),
+    foreign_orders: unclassified.filter(
+      ({ exchange_order_id: id, first_seen: seen }) => !lostIds.has(id) && sinceYesterday(seen),
+    ),
+    lost_orders: lost,
   };
 }
 
@@ -138,12 +157,26 @@ function newestCovered(candles: readonly CandleSummary[]): number {
   return Math.max(0, ...candles.map((summary) => summary.covered_until?.getTime() ?? 0));
 }
 
-function openOrder(order: Order, now: Date): OpenOrderFacts {
+async function readOpenOrders(db: Db, account: string, now: Date): Promise<readonly OpenOrderFacts[]> {
+  const orders = await findUnfinishedOrders(db, account);
+  const identifiers = orders.map(({ identifier }) => identifier);
+  const refused = await findRefusedOrders(db, account, identifiers);
+  return orders.map((order) => openOrder(order, refused.get(order.identifier) ?? null, now));
+}
+
+function openOrder(order: Order, refused: string | null, now: Date): OpenOrderFacts {
   const { market, identifier, leg, side, price, quantity, executed_quantity, reserved_cash, reserved_quantity } = order;
   const { status, status_reason, created_at, deadline } = order;
   return {
     ...{ market, identifier, leg, side, price, quantity, executed_quantity, reserved_cash, reserved_quantity },
-    ...{ status, status_reason, created_at, deadline, age_seconds: secondsSince(created_at.toISOString(), now) },
+    ...{
+      status,
+      status_reason,
+      refused,
+      created_at,
+      deadline,
+      age_seconds: secondsSince(created_at.toISOString(), now),
+    },
   };
 }
 

@@ -6,6 +6,7 @@ import type { Finding, Remark, StatusFacts } from './facts.ts';
 import { holdingsText } from './holdings.ts';
 import { ordersText } from './orders.ts';
 import { partsText } from './parts.ts';
+import { workersText } from './workers.ts';
 
 /** More than this no screen shows beside the rest; the JSON has them all. */
 const SHOWN_FINDINGS = 10;
@@ -20,6 +21,7 @@ export function statusText(
   const sections = [
     botText(facts, page),
     ...(facts.parts.length === 0 ? [] : [partsText(facts, page)]),
+    ...(facts.workers.length === 0 ? [] : [workersText(facts, page)]),
     ...(facts.stored ? [holdingsText(facts, page)] : []),
     ...(facts.decisions.length === 0 ? [] : [decisionsText(facts, page)]),
     ...(traded ? [ordersText(facts, page)] : []),

@@ -10,9 +10,12 @@ export function toleratedLagMs({ speed }: Pick<BotFacts, 'speed'>): number {
   return Math.max(TOLERATED_LAG.marketMs, TOLERATED_LAG.wallMs * speed);
 }
 
-/** Whether the bot has been up for long enough to have everything it makes at its start, a first candle included. */
+/**
+ * Whether the bot has been up for long enough to have everything it makes at its start, a first candle included. One
+ * whose start nobody here knows of is taken to have been.
+ */
 export function isSettled({ uptime_seconds: uptime, candle_interval_ms: intervalMs }: BotFacts): boolean {
-  return uptime >= SETTLED_AFTER_SECONDS + intervalMs / 1_000;
+  return uptime === null || uptime >= SETTLED_AFTER_SECONDS + intervalMs / 1_000;
 }
 
 export function isPaused({ schedules }: Pick<StatusFacts, 'schedules'>, id: string): boolean {

@@ -5,12 +5,14 @@ import type { Finding, Remark, StatusFacts } from './facts.ts';
 import { orderFindings } from './orders.ts';
 import { partFindings } from './parts.ts';
 import { scheduleFindings } from './schedules.ts';
+import { workerFindings } from './workers.ts';
 
 /** What needs a person, each with what to do, the most urgent first. Empty when all is well. */
 export function findWrong(facts: StatusFacts): readonly Finding[] {
   return [
     ...notReady(facts),
     ...facts.parts.flatMap((part) => partFindings(part, facts.read_at)),
+    ...workerFindings(facts),
     ...facts.faults,
     ...accountFindings(facts),
     ...orderFindings(facts),

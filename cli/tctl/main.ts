@@ -1,5 +1,3 @@
-import { ServiceError } from '@temporalio/client';
-import { NamespaceNotFoundError } from '@temporalio/common';
 import { UserError } from '../../config/user-error.ts';
 import { readDotEnv } from '../dot-env.ts';
 import { perform } from './perform.ts';
@@ -16,9 +14,5 @@ try {
 
 function explain(error: unknown): string {
   if (error instanceof UserError) return error.message;
-  if (error instanceof NamespaceNotFoundError) {
-    return `the server has no namespace "${error.namespace}"; that of the bot is found when none is given`;
-  }
-  if (error instanceof ServiceError) return `Temporal refused: ${error.cause?.message ?? error.message}`;
   return `unexpected failure, please report it\n${error instanceof Error ? error.stack : error}`;
 }

@@ -20,6 +20,7 @@ import {
   prepareDatabase,
   prepareTemporal,
   requireListedMarkets,
+  restoreTemporal,
 } from './prepare-run.ts';
 import { addressesOf, type RunAddresses } from './run-addresses.ts';
 import type { RunRequest } from './run-request.ts';
@@ -88,7 +89,9 @@ export async function planBot(request: RunRequest, settings: Settings, dataDir: 
     }),
   );
   const steps: Step[] = [
-    ...servers.map(({ step }) => step),
+    ...servers.map(({ step }) =>
+      step.service.name === 'temporal' ? { ...step, afterRestart: () => restoreTemporal(instance) } : step,
+    ),
     task('database', up.filter(named('postgres')), () => prepareDatabase(instance.databaseUrl)),
     task('namespace', up.filter(named('temporal')), () => prepareTemporal(instance)),
     task('markets', up.filter(named('exchange')), () => requireListedMarkets(instance)),

@@ -10,9 +10,10 @@ import { connectDatabase, type Db } from '../../db/connect.ts';
 import { requireDurableCommits } from '../../db/durability.ts';
 import { ensureMarketAccounts } from '../../db/first-start.ts';
 import { migrateToLatest } from '../../db/migrate.ts';
+import { requirePaperExchange } from '../../exchange/paper-proof.ts';
 import type { UpbitKeys } from '../../exchange/upbit/authorization.ts';
 import { createUpbitClient } from '../../exchange/upbit/client.ts';
-import { applySchedules, removeUnwantedSchedules } from '../../schedules/apply.ts';
+import { applySchedules, hasSchedules, removeUnwantedSchedules } from '../../schedules/apply.ts';
 import type { ScheduleInputs } from '../../schedules/definitions.ts';
 import { connectTemporal } from '../temporal-session.ts';
 import { childEnvironment } from './child-environment.ts';
@@ -43,11 +44,12 @@ export function bindFeed({ databaseUrl }: RunAddresses, binding: DataBinding): P
 
 /**
  * Makes sure that ledger and exchange account belong together; at the first start shares the KRW found there among the
- * markets. Nothing is tied to an account before its exchange has accepted the key.
+ * markets. Nothing is tied to an account before its exchange has shown that it is on paper and accepted the key.
  *
- * @throws {UserError} when they do not belong together
+ * @throws {UserError} when they do not belong together, or the exchange may take real money
  */
 export async function openAccount(instance: RunAddresses, traded: TradedAccount, keys: UpbitKeys): Promise<void> {
+  await requirePaperExchange(instance.exchangeUrl);
   const exchange = createUpbitClient({ baseUrl: instance.exchangeUrl, keys });
   const balances = await exchange.fetchBalances();
   const krw = balances.find((balance) => balance.currency === 'KRW')?.free ?? '0';
@@ -85,14 +87,25 @@ export function applyBotSchedules(instance: RunAddresses): Promise<void> {
   });
 }
 
+/** Makes again what a server that was restarted has lost with its database: the bot stood still without schedules. */
+export async function restoreTemporal(instance: RunAddresses): Promise<void> {
+  const complete = await withConnection(instance, (connection) => {
+    const client = new Client({ connection, namespace: instance.temporalNamespace });
+    return hasSchedules(client, scheduleInputs(instance));
+  });
+  if (complete) return;
+  await prepareTemporal(instance);
+  await applyBotSchedules(instance);
+}
+
 function scheduleInputs({ markets, timeframe, candleIntervalMs, account }: RunAddresses): ScheduleInputs {
   return { markets, timeframe, intervalMs: candleIntervalMs, account: account ?? undefined };
 }
 
-async function withConnection(instance: RunAddresses, work: (connection: Connection) => Promise<void>): Promise<void> {
+async function withConnection<T>(instance: RunAddresses, work: (connection: Connection) => Promise<T>): Promise<T> {
   const connection = await connectTemporal(targetOf(instance));
   try {
-    await work(connection);
+    return await work(connection);
   } finally {
     await connection.close();
   }

@@ -19,7 +19,9 @@ export function createServiceSet(steps: readonly Step[], context: ServiceContext
   const nodes = steps.map((step) => ({ name: nameOf(step), dependsOn: step.dependsOn, step }));
   const services = new Map<string, Service>();
   for (const step of steps) {
-    if (step.kind !== 'task') services.set(step.service.name, createService(step.service, context));
+    if (step.kind !== 'task') {
+      services.set(step.service.name, createService(step.service, context, step.afterRestart));
+    }
   }
 
   const layers = layersOf(nodes).reverse();

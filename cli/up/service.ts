@@ -25,8 +25,16 @@ export interface ServiceContext {
   readonly onChange?: () => void;
 }
 
-/** Keeps one child process alive. Its lines go to `log`, its pid to the data directory's `pids/`. */
-export function createService(plan: ServicePlan, context: ServiceContext): Service {
+/**
+ * Keeps one child process alive. Its lines go to `log`, its pid to the data directory's `pids/`.
+ *
+ * @param afterRestart done each time it had died and is back, and again until it succeeds
+ */
+export function createService(
+  plan: ServicePlan,
+  context: ServiceContext,
+  afterRestart: () => Promise<void> = async () => undefined,
+): Service {
   const { dataDir, log } = context;
   const stopped = new AbortController();
   let current: ServiceProcess | undefined;
@@ -90,6 +98,19 @@ export function createService(plan: ServicePlan, context: ServiceContext): Servi
       }
       condition.enter('up');
       log(SUPERVISOR, `${plan.name} is back`);
+      void seeToRestart(current);
+    }
+  }
+
+  async function seeToRestart(run: ServiceProcess | undefined): Promise<void> {
+    for (let waitMs = 0; current === run && !stopped.signal.aborted; await waitUnlessStopped(waitMs)) {
+      try {
+        return await afterRestart();
+      } catch (error) {
+        waitMs = nextBackOff(waitMs, 0);
+        const why = error instanceof Error ? error.message : String(error);
+        log(SUPERVISOR, `${plan.name} is back, but ${why}; trying again in ${waitMs} ms`);
+      }
     }
   }
 

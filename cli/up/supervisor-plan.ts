@@ -27,6 +27,8 @@ export interface ServiceStep {
   readonly service: ServicePlan;
   /** Names of steps. */
   readonly dependsOn: readonly string[];
+  /** What must be seen to when it had died and is back; tried again until it succeeds. */
+  readonly afterRestart?: () => Promise<void>;
 }
 
 /** Something done once, such as migrating the database. */

@@ -1,9 +1,9 @@
 import { join, resolve } from 'node:path';
+import { marketsOf, speedOf } from '../../cli/described-bot.ts';
 import { readSettings } from '../../config/settings.ts';
 import { UserError } from '../../config/user-error.ts';
 import { startPaperExchange } from '../../exchange/paper/server.ts';
 import { endWithParent } from '../../process/supervised.ts';
-import { marketsOf, speedOf } from './bot.ts';
 
 /** The paper exchange in a container of its own, for the other containers: `durabit paper` is for its own machine only. */
 try {

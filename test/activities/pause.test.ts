@@ -6,10 +6,10 @@ import { pause, stopIfCancelled } from '../../activities/pause.ts';
 test('a cancelled attempt does not wait to its end', async () => {
   const attempt = new MockActivityEnvironment();
   const began = performance.now();
-  const ended = attempt.run(() => pause(10_000));
+  const ended = attempt.run(() => pause(60_000));
   attempt.cancel('NOT_FOUND');
   await expect(ended).rejects.toThrow(CancelledFailure);
-  expect(performance.now() - began).toBeLessThan(1_000);
+  expect(performance.now() - began).toBeLessThan(20_000);
 });
 
 test('a loop of a cancelled attempt ends at its next turn, one of a running attempt does not', async () => {

@@ -1,17 +1,10 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { tradedAccount } from '../../cli/traded-account.ts';
 import { readSettings } from '../../config/settings.ts';
-import type { Db } from '../../db/connect.ts';
 import { ensureMarketAccounts } from '../../db/first-start.ts';
-import { BTC, createLedgerDatabase } from '../support/ledger.ts';
+import { BTC, useLedgerDatabase } from '../support/ledger.ts';
 
-let db: Db;
-let url: string;
-let close: () => Promise<void>;
-beforeAll(async () => {
-  ({ db, url, close } = await createLedgerDatabase());
-});
-afterAll(() => close());
+const { db, url } = await useLedgerDatabase();
 
 function asked(env: Record<string, string> = {}): Promise<string> {
   const settings = readSettings({ DATABASE_URL: url, ...env });

@@ -1,17 +1,10 @@
 import { randomInt } from 'node:crypto';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { ensureBotId, keepFirstSetting, readSetting } from '../../db/bot-settings.ts';
-import type { Db } from '../../db/connect.ts';
 import { isBotId } from '../../strategy/order-identifier.ts';
-import { createLedgerDatabase } from '../support/ledger.ts';
+import { useLedgerDatabase } from '../support/ledger.ts';
 
-let db: Db;
-let close: () => Promise<void>;
-
-beforeAll(async () => {
-  ({ db, close } = await createLedgerDatabase());
-});
-afterAll(() => close());
+const { db } = await useLedgerDatabase();
 
 it('several who mint the bot id at once get the same, and so does everybody later', async () => {
   const minted = await Promise.all(Array.from({ length: 8 }, () => ensureBotId(db, randomInt)));

@@ -1,16 +1,13 @@
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { readWindow } from '../../db/candle-window.ts';
 import { upsertCandles } from '../../db/candles.ts';
-import type { Db } from '../../db/connect.ts';
 import { candleAt, minute } from '../support/candles.ts';
-import { BTC, createLedgerDatabase, ETH } from '../support/ledger.ts';
+import { BTC, ETH, useLedgerDatabase } from '../support/ledger.ts';
 
-let db: Db;
-let close: () => Promise<void>;
+const { db } = await useLedgerDatabase();
 
 beforeAll(async () => {
-  ({ db, close } = await createLedgerDatabase());
   // Minute 4 had no trade; minutes 8 and 9 nobody has asked for.
   await upsertCandles(db, BTC, '1m', {
     candles: [1, 2, 3, 5, 6, 7, 10, 11, 12].map((n) => candleAt(n)),
@@ -20,7 +17,6 @@ beforeAll(async () => {
     ],
   });
 });
-afterAll(() => close());
 
 const window = async (candle: number, count: number) => {
   const { candles, spanned } = await readWindow(db, BTC, '1m', minute(candle), count);
@@ -60,9 +56,9 @@ describe('the window a decision is made from', () => {
       times.push(performance.now() - began);
       expect([candles.length, candles.at(-1)?.ts, spanned]).toEqual([200, minute(40_000 + n), true]);
     }
-    // Round trip and 200 rows made into candles included; generous, because the machine has other things to do.
-    const median = times.sort((a, b) => a - b)[25] as number;
-    console.log(`readWindow, 200 of 50,000 candles: ${median.toFixed(2)} ms`);
-    expect(median).toBeLessThan(20);
+    // Round trip and 200 rows made into candles included. The fastest, because the machine has other things to do.
+    const fastest = Math.min(...times);
+    console.log(`readWindow, 200 of 50,000 candles: ${fastest.toFixed(2)} ms`);
+    expect(fastest).toBeLessThan(10);
   });
 });

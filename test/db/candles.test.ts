@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseMarket } from '../../config/market.ts';
 import {
   CANDLE_CHANNEL,
@@ -10,28 +10,17 @@ import {
   summarizeCandles,
   upsertCandles,
 } from '../../db/candles.ts';
-import { connectDatabase, type Db } from '../../db/connect.ts';
-import { migrateToLatest } from '../../db/migrate.ts';
 import { candleAt, minute } from '../support/candles.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { useLedgerDatabase } from '../support/ledger.ts';
 
 const BTC = parseMarket('KRW-BTC');
 const range = (from: number, until: number) => [{ from: minute(from), until: minute(until) }];
 
-let database: TestDatabase;
-let db: Db;
+const { db, url } = await useLedgerDatabase();
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-  db = connectDatabase(database.url, { applicationName: 'test' });
-  await migrateToLatest(db);
-});
+beforeAll(async () => {});
 beforeEach(async () => {
   for (const table of ['candles', 'candle_revisions', 'candle_coverage'] as const) await db.deleteFrom(table).execute();
-});
-afterAll(async () => {
-  await db.destroy();
-  await database.drop();
 });
 
 const store = (candles: CollectedCandles['candles'], settled: CollectedCandles['settled']) =>
@@ -111,7 +100,7 @@ describe('storing candles', () => {
   });
 
   it('tells listeners of the newest new candle, and of none when nothing is new', async () => {
-    const listener = new Client(database.url);
+    const listener = new Client(url);
     const heard: string[] = [];
     listener.on('notification', (message) => heard.push(message.payload ?? ''));
     await listener.connect();

@@ -1,28 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { parseMarket } from '../../config/market.ts';
 import { adjust, adopt, allocate, transferCash } from '../../db/cash-flows.ts';
-import type { Db } from '../../db/connect.ts';
 import { ensureMarketAccounts } from '../../db/first-start.ts';
 import { readMarketAccounts, startTrading } from '../../db/market-accounts.ts';
 import { minute } from '../support/candles.ts';
-import {
-  anAccount,
-  anOrder,
-  BTC,
-  createLedgerDatabase,
-  ETH,
-  figures,
-  intend,
-  requireProven,
-} from '../support/ledger.ts';
+import { anAccount, anOrder, BTC, ETH, figures, intend, requireProven, useLedgerDatabase } from '../support/ledger.ts';
 
-let db: Db;
-let close: () => Promise<void>;
-
-beforeAll(async () => {
-  ({ db, close } = await createLedgerDatabase());
-});
-afterAll(() => close());
+const { db } = await useLedgerDatabase();
 
 const XRP = parseMarket('KRW-XRP');
 const cashOf = async (account: string) =>

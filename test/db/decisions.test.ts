@@ -1,7 +1,6 @@
 import { sql } from 'kysely';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
 import { upsertCandles } from '../../db/candles.ts';
-import type { Db } from '../../db/connect.ts';
 import {
   findDecision,
   insertDecision,
@@ -11,18 +10,15 @@ import {
 } from '../../db/decisions.ts';
 import { startTrading } from '../../db/market-accounts.ts';
 import { candleAt, minute } from '../support/candles.ts';
-import { anAccount, BTC, createLedgerDatabase, ETH } from '../support/ledger.ts';
+import { anAccount, BTC, ETH, useLedgerDatabase } from '../support/ledger.ts';
 
-let db: Db;
-let close: () => Promise<void>;
+const { db } = await useLedgerDatabase();
 let account: string;
 
 beforeAll(async () => {
-  ({ db, close } = await createLedgerDatabase());
   const stored = [1, 2, 3, 5, 6, 7].map((n) => candleAt(n));
   await upsertCandles(db, BTC, '1m', { candles: stored, settled: [{ from: minute(1), until: minute(8) }] });
 });
-afterAll(() => close());
 beforeEach(async () => {
   account = await anAccount(db, '0');
 });

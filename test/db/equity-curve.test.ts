@@ -1,16 +1,9 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Db } from '../../db/connect.ts';
+import { expect, it } from 'vitest';
 import { insertEquityPoint, readEquityCurve } from '../../db/equity-curve.ts';
 import { minute } from '../support/candles.ts';
-import { BTC, createLedgerDatabase } from '../support/ledger.ts';
+import { BTC, useLedgerDatabase } from '../support/ledger.ts';
 
-let db: Db;
-let close: () => Promise<void>;
-
-beforeAll(async () => {
-  ({ db, close } = await createLedgerDatabase());
-});
-afterAll(() => close());
+const { db } = await useLedgerDatabase();
 
 it('a point is cash and coins at their price, exact, and the first one recorded stays', async () => {
   const point = {

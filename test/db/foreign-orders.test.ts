@@ -1,21 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Db } from '../../db/connect.ts';
+import { describe, expect, it } from 'vitest';
+import { keepFirstSetting } from '../../db/bot-settings.ts';
 import {
   classifyForeignOrder,
   findForeignOrders,
+  findRefusedOrders,
   markForeignOrderGone,
   readForeignOrders,
+  readLostOrders,
   recordForeignOrder,
 } from '../../db/foreign-orders.ts';
-import { BTC, createLedgerDatabase } from '../support/ledger.ts';
+import { BTC, ETH, useLedgerDatabase } from '../support/ledger.ts';
 
-let db: Db;
-let close: () => Promise<void>;
-
-beforeAll(async () => {
-  ({ db, close } = await createLedgerDatabase());
-});
-afterAll(() => close());
+const { db } = await useLedgerDatabase();
 
 const seen = {
   account: 'paper',
@@ -37,7 +33,7 @@ describe('an order the bot did not make', () => {
 
     await recordForeignOrder(db, { ...seen, state: 'done', executedQuantity: '1', executedFunds: '9', paidFee: '0.1' });
 
-    expect(await readForeignOrders(db, 'paper')).toEqual([
+    expect(await readForeignOrders(db, { account: 'paper', limit: 9 })).toEqual([
       {
         ...first,
         state: 'done',
@@ -78,19 +74,27 @@ describe('an order the bot did not make', () => {
       await markForeignOrderGone(db, account, id);
     }
     expect(await findForeignOrders(db, account, [])).toEqual([]);
-    expect((await readForeignOrders(db, account)).map(({ state }) => state)).toEqual(['done', 'not-found']);
+    expect((await readForeignOrders(db, { account, limit: 9 })).map(({ state }) => state)).toEqual([
+      'done',
+      'not-found',
+    ]);
   });
 
   it('cannot be classified before it was seen', async () => {
-    const classifying = classifyForeignOrder(db, 'live', 'by-hand-1', 'by-hand', null);
+    const classifying = classifyForeignOrder(db, 'live', 'by-hand-1', 'by-hand', 'mine');
     await expect(classifying).rejects.toMatchObject({ name: 'NotInLedger' });
   });
 
   it('is read newest first, as many as asked for', async () => {
     for (const id of ['a', 'b', 'c']) await recordForeignOrder(db, { ...seen, account: 'many', exchangeOrderId: id });
     const ids = (rows: Awaited<ReturnType<typeof readForeignOrders>>) => rows.map((row) => row.exchange_order_id);
-    expect(ids(await readForeignOrders(db, 'many'))).toEqual(['c', 'b', 'a']);
-    expect(ids(await readForeignOrders(db, 'many', 2))).toEqual(['c', 'b']);
+    const many = { account: 'many', limit: 9 };
+    expect(ids(await readForeignOrders(db, many))).toEqual(['c', 'b', 'a']);
+    expect(ids(await readForeignOrders(db, { ...many, limit: 2 }))).toEqual(['c', 'b']);
+    await recordForeignOrder(db, { ...seen, account: 'many', exchangeOrderId: 'd', market: ETH });
+    expect(ids(await readForeignOrders(db, { ...many, market: ETH }))).toEqual(['d']);
+    await classifyForeignOrder(db, 'many', 'b', 'by-hand', 'mine');
+    expect(ids(await readForeignOrders(db, { ...many, unclassified: true }))).toEqual(['d', 'c', 'a']);
   });
 
   it('is found by its id, and without one while it may still trade', async () => {
@@ -107,5 +111,31 @@ describe('an order the bot did not make', () => {
     await recordForeignOrder(db, noted);
     const { note } = await recordForeignOrder(db, { ...seen, exchangeOrderId: 'noted', state: 'done' });
     expect(note).toBe('the ledger has no such order');
+  });
+
+  it('keeps that note beside what is said when it is classified, each time', async () => {
+    await recordForeignOrder(db, { ...seen, exchangeOrderId: 'said', note: 'the ledger has no such order' });
+    await classifyForeignOrder(db, 'paper', 'said', 'by-hand', 'mine');
+    expect(await classifyForeignOrder(db, 'paper', 'said', 'other-program', 'no, my old bot')).toMatchObject({
+      classified_as: 'other-program',
+      note: 'the ledger has no such order; mine; no, my old bot',
+    });
+  });
+
+  it('is lost when it bears the bot id, until it is classified', async () => {
+    const lost = async () => (await readLostOrders(db, 'lost', 9)).map((row) => row.exchange_order_id);
+    for (const [id, identifier] of Object.entries({ theirs: 'other-1', ours: 'k3v9x0ab-1', like: 'k3v9x0abc-1' })) {
+      await recordForeignOrder(db, { ...seen, account: 'lost', exchangeOrderId: id, identifier });
+    }
+    await recordForeignOrder(db, { ...seen, account: 'lost', exchangeOrderId: 'nameless' });
+    expect(await lost()).toEqual([]);
+    await keepFirstSetting(db, 'bot_id', 'k3v9x0ab');
+
+    expect(await lost()).toEqual(['ours']);
+    expect([...(await findRefusedOrders(db, 'lost', ['k3v9x0ab-1', 'k3v9x0ab-2']))]).toEqual([
+      ['k3v9x0ab-1', 'the ledger refuses it'],
+    ]);
+    await classifyForeignOrder(db, 'lost', 'ours', 'other-program', 'a copy of it');
+    expect(await lost()).toEqual([]);
   });
 });

@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { adopt, allocate } from '../../db/cash-flows.ts';
-import type { Db } from '../../db/connect.ts';
 import { type LedgerClaims, readLedgerClaims, whileUnchanged } from '../../db/ledger-claims.ts';
 import { markExpired } from '../../db/order-outcomes.ts';
 import { beginSending } from '../../db/order-sending.ts';
@@ -11,23 +10,17 @@ import {
   anAccount,
   anOrder,
   BTC,
-  createLedgerDatabase,
   DEADLINE,
   ETH,
   figures,
   IN_TIME,
   intend,
   open,
+  useLedgerDatabase,
 } from '../support/ledger.ts';
 import { markUnknown } from '../support/order-outcomes.ts';
 
-let db: Db;
-let close: () => Promise<void>;
-
-beforeAll(async () => {
-  ({ db, close } = await createLedgerDatabase());
-});
-afterAll(() => close());
+const { db } = await useLedgerDatabase();
 
 const expire = ({ identifier }: Order) => markExpired(db, identifier, 'test');
 const give = (account: string, seen: LedgerClaims) =>

@@ -1,18 +1,11 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { adopt } from '../../db/cash-flows.ts';
-import type { Db } from '../../db/connect.ts';
 import { readLedgerEntries } from '../../db/ledger-entries.ts';
 import { recordFills } from '../../db/trades.ts';
 import { Exact } from '../../strategy/exact-decimal.ts';
-import { aFill, anAccount, anOrder, BTC, createLedgerDatabase, ETH, figures, open } from '../support/ledger.ts';
+import { aFill, anAccount, anOrder, BTC, ETH, figures, open, useLedgerDatabase } from '../support/ledger.ts';
 
-let db: Db;
-let close: () => Promise<void>;
-
-beforeAll(async () => {
-  ({ db, close } = await createLedgerDatabase());
-});
-afterAll(() => close());
+const { db } = await useLedgerDatabase();
 
 it('every entry is listed, newest first, and their sums are what the market owns', async () => {
   const account = await anAccount(db, '50000', [BTC, ETH]);

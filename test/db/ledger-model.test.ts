@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { allocate } from '../../db/cash-flows.ts';
-import type { Db } from '../../db/connect.ts';
 import { rebuildLedger } from '../../db/ledger-rebuild.ts';
 import { readMarketAccounts } from '../../db/market-accounts.ts';
 import { markExpired, recordAccepted } from '../../db/order-outcomes.ts';
@@ -11,7 +10,7 @@ import { readOrders } from '../../db/orders.ts';
 import { type FillReport, recordFills } from '../../db/trades.ts';
 import { decimalText, Exact } from '../../strategy/exact-decimal.ts';
 import { ORDER_LEGS } from '../../strategy/order-identifier.ts';
-import { anAccount, anOrder, BTC, createLedgerDatabase, DEADLINE, ETH, IN_TIME, intend } from '../support/ledger.ts';
+import { anAccount, anOrder, BTC, DEADLINE, ETH, IN_TIME, intend, useLedgerDatabase } from '../support/ledger.ts';
 import {
   bookFill,
   COIN,
@@ -34,13 +33,7 @@ import {
 } from '../support/ledger-model.ts';
 import { markUnknown, recordRejected } from '../support/order-outcomes.ts';
 
-let db: Db;
-let close: () => Promise<void>;
-
-beforeAll(async () => {
-  ({ db, close } = await createLedgerDatabase());
-});
-afterAll(() => close());
+const { db } = await useLedgerDatabase();
 
 const MARKETS = [BTC, ETH];
 const won = (amount: bigint) => decimalText(new Exact(amount.toString()).div(WON.toString()));

@@ -1,21 +1,14 @@
 import fc from 'fast-check';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { adjust, adopt, allocate, transferCash } from '../../db/cash-flows.ts';
-import type { Db } from '../../db/connect.ts';
 import { proveLedger, rebuildLedger } from '../../db/ledger-rebuild.ts';
 import { readMarketAccounts } from '../../db/market-accounts.ts';
 import { recordFills } from '../../db/trades.ts';
 import { Exact } from '../../strategy/exact-decimal.ts';
-import { aFill, anAccount, anOrder, BTC, createLedgerDatabase, ETH, open } from '../support/ledger.ts';
+import { aFill, anAccount, anOrder, BTC, ETH, open, useLedgerDatabase } from '../support/ledger.ts';
 
-let db: Db;
-let close: () => Promise<void>;
-
-beforeAll(async () => {
-  ({ db, close } = await createLedgerDatabase());
-});
-afterAll(() => close());
+const { db } = await useLedgerDatabase();
 
 /** Adopted, bought, sold in thirds, and an order still open: cost with a rounded share in it. */
 async function tradedAccount(): Promise<string> {

@@ -1,30 +1,21 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { parseMarket } from '../../config/market.ts';
 import { countCandlesNotStored } from '../../db/candle-comparison.ts';
 import { readCandles, readCollectionState, readGaps, summarizeCandles, upsertCandles } from '../../db/candles.ts';
-import { connectDatabase, type Db } from '../../db/connect.ts';
-import { migrateToLatest } from '../../db/migrate.ts';
 import { candleAt, minute } from '../support/candles.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { useLedgerDatabase } from '../support/ledger.ts';
 
 const BTC = parseMarket('KRW-BTC');
 const ETH = parseMarket('KRW-ETH');
 const range = (from: number, until: number) => ({ from: minute(from), until: minute(until) });
 
-let database: TestDatabase;
-let db: Db;
+const { db } = await useLedgerDatabase();
+
 beforeAll(async () => {
-  database = await createTestDatabase();
-  db = connectDatabase(database.url, { applicationName: 'test' });
-  await migrateToLatest(db);
   await upsertCandles(db, BTC, '1m', {
     candles: [1, 2, 9].map((n) => candleAt(n)),
     settled: [range(1, 3), range(9, 10)],
   });
-});
-afterAll(async () => {
-  await db.destroy();
-  await database.drop();
 });
 
 it('what is collected of one market says nothing about another, and changes nothing of it', async () => {

@@ -1,16 +1,9 @@
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Db } from '../../db/connect.ts';
+import { describe, expect, it } from 'vitest';
 import { noteClear, noteUnclear, takeTurns } from '../../db/order-look-ups.ts';
-import { createLedgerDatabase } from '../support/ledger.ts';
+import { useLedgerDatabase } from '../support/ledger.ts';
 
-let db: Db;
-let close: () => Promise<void>;
-
-beforeAll(async () => {
-  ({ db, close } = await createLedgerDatabase());
-});
-afterAll(() => close());
+const { db } = await useLedgerDatabase();
 
 describe('turns', () => {
   it('are given to all where they are few, and nothing is written', async () => {
@@ -34,13 +27,13 @@ describe('turns', () => {
 
 describe('an answer that cannot be believed', () => {
   it('is timed from its first time on until it clears', async () => {
-    expect(await noteUnclear(db, 'unclear', 'x')).toBeLessThan(1_000);
+    expect(await noteUnclear(db, 'unclear', 'x')).toBeLessThan(30_000);
     await sql`UPDATE order_look_ups SET unclear_since = unclear_since - interval '1 minute'`.execute(db);
     expect(await noteUnclear(db, 'unclear', 'x')).toBeGreaterThanOrEqual(60_000);
-    expect(await noteUnclear(db, 'another', 'x')).toBeLessThan(1_000);
+    expect(await noteUnclear(db, 'another', 'x')).toBeLessThan(30_000);
 
     await noteClear(db, 'unclear', 'x');
-    expect(await noteUnclear(db, 'unclear', 'x')).toBeLessThan(1_000);
+    expect(await noteUnclear(db, 'unclear', 'x')).toBeLessThan(30_000);
   });
 
   it('does not count as a turn', async () => {

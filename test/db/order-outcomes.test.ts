@@ -1,5 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
-import type { Db } from '../../db/connect.ts';
+import { beforeEach, describe, expect, it, test } from 'vitest';
 import { markExpired, recordAccepted } from '../../db/order-outcomes.ts';
 import { beginSending, renewSending } from '../../db/order-sending.ts';
 import { findUnfinishedOrder, findUnfinishedOrders, type Order, readOrder } from '../../db/orders.ts';
@@ -9,24 +8,18 @@ import {
   aFill,
   anAccount,
   anOrder,
-  createLedgerDatabase,
   DEADLINE,
   figures,
   IN_TIME,
   intend,
   open,
   requireProven,
+  useLedgerDatabase,
 } from '../support/ledger.ts';
 import { markUnknown, recordRejected } from '../support/order-outcomes.ts';
 
-let db: Db;
-let close: () => Promise<void>;
+const { db } = await useLedgerDatabase();
 let account: string;
-
-beforeAll(async () => {
-  ({ db, close } = await createLedgerDatabase());
-});
-afterAll(() => close());
 beforeEach(async () => {
   account = await anAccount(db, '20000');
 });

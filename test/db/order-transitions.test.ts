@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
-import type { Db } from '../../db/connect.ts';
+import { describe, expect, it, test } from 'vitest';
 import { migrateToLatest } from '../../db/migrate.ts';
 import { syncOrderTransitions } from '../../db/order-transitions.ts';
 import {
@@ -10,15 +9,9 @@ import {
   ORDER_TRANSITIONS,
   type OrderStatus,
 } from '../../strategy/order-states.ts';
-import { anAccount, anOrder, createLedgerDatabase, intend, open } from '../support/ledger.ts';
+import { anAccount, anOrder, intend, open, useLedgerDatabase } from '../support/ledger.ts';
 
-let db: Db;
-let close: () => Promise<void>;
-
-beforeAll(async () => {
-  ({ db, close } = await createLedgerDatabase());
-});
-afterAll(() => close());
+const { db } = await useLedgerDatabase();
 
 const ALL = Object.keys(ORDER_STATES) as OrderStatus[];
 const PATHS: Record<OrderStatus, readonly OrderStatus[]> = {

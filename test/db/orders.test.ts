@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { adopt } from '../../db/cash-flows.ts';
-import type { Db } from '../../db/connect.ts';
 import { insertDecision } from '../../db/decisions.ts';
 import { lockMarketAccount } from '../../db/market-accounts.ts';
 import { markExpired } from '../../db/order-outcomes.ts';
@@ -11,22 +10,16 @@ import {
   anAccount,
   anOrder,
   BTC,
-  createLedgerDatabase,
   ETH,
   figures,
   IN_TIME,
   intend,
   requireProven,
+  useLedgerDatabase,
 } from '../support/ledger.ts';
 import { markUnknown } from '../support/order-outcomes.ts';
 
-let db: Db;
-let close: () => Promise<void>;
-
-beforeAll(async () => {
-  ({ db, close } = await createLedgerDatabase());
-});
-afterAll(() => close());
+const { db } = await useLedgerDatabase();
 
 const ask = { side: 'ask' as const, leg: 'exit' as const };
 const refusal = (attempt: Promise<unknown>) =>

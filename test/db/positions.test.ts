@@ -1,19 +1,12 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { upsertCandles } from '../../db/candles.ts';
 import { adopt, allocate } from '../../db/cash-flows.ts';
-import type { Db } from '../../db/connect.ts';
 import { readPositions } from '../../db/positions.ts';
 import { recordFills } from '../../db/trades.ts';
 import { candleAt, minute } from '../support/candles.ts';
-import { aFill, anAccount, anOrder, BTC, createLedgerDatabase, ETH, intend, open } from '../support/ledger.ts';
+import { aFill, anAccount, anOrder, BTC, ETH, intend, open, useLedgerDatabase } from '../support/ledger.ts';
 
-let db: Db;
-let close: () => Promise<void>;
-
-beforeAll(async () => {
-  ({ db, close } = await createLedgerDatabase());
-});
-afterAll(() => close());
+const { db } = await useLedgerDatabase();
 
 const price = (close: string) =>
   upsertCandles(db, BTC, '1m', {

@@ -1,19 +1,13 @@
 import fc from 'fast-check';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { upsertCandles } from '../../db/candles.ts';
-import type { Db } from '../../db/connect.ts';
 import { insertDecision, writeStaleDecisions } from '../../db/decisions.ts';
 import { startTrading } from '../../db/market-accounts.ts';
 import { candleAt, minute } from '../support/candles.ts';
-import { anAccount, BTC, createLedgerDatabase, ETH } from '../support/ledger.ts';
+import { anAccount, BTC, ETH, useLedgerDatabase } from '../support/ledger.ts';
 
-let db: Db;
-let close: () => Promise<void>;
-beforeAll(async () => {
-  ({ db, close } = await createLedgerDatabase());
-});
-afterAll(() => close());
+const { db } = await useLedgerDatabase();
 
 const MINUTES = 30;
 const stretch = fc

@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
+import { beforeEach, describe, expect, it, test } from 'vitest';
 import { adopt } from '../../db/cash-flows.ts';
-import type { Db } from '../../db/connect.ts';
 import { beginSending } from '../../db/order-sending.ts';
 import { readOrder } from '../../db/orders.ts';
 import { type FillReport, readTrades, recordFills } from '../../db/trades.ts';
@@ -9,23 +8,17 @@ import {
   anAccount,
   anOrder,
   BTC,
-  createLedgerDatabase,
   ETH,
   figures,
   IN_TIME,
   intend,
   open,
   requireProven,
+  useLedgerDatabase,
 } from '../support/ledger.ts';
 
-let db: Db;
-let close: () => Promise<void>;
+const { db } = await useLedgerDatabase();
 let account: string;
-
-beforeAll(async () => {
-  ({ db, close } = await createLedgerDatabase());
-});
-afterAll(() => close());
 beforeEach(async () => {
   account = await anAccount(db, '20000', [BTC, ETH]);
 });

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Db } from '../../db/connect.ts';
 import { insertDecision } from '../../db/decisions.ts';
 import { beginSending } from '../../db/order-sending.ts';
@@ -11,21 +11,15 @@ import {
   anAccount,
   anOrder,
   BTC,
-  createLedgerDatabase,
   DEADLINE,
   IN_TIME,
   intend,
   open,
+  useLedgerDatabase,
 } from '../support/ledger.ts';
 import { recordRejected } from '../support/order-outcomes.ts';
 
-let db: Db;
-let close: () => Promise<void>;
-
-beforeAll(async () => {
-  ({ db, close } = await createLedgerDatabase());
-});
-afterAll(() => close());
+const { db } = await useLedgerDatabase();
 
 const NONE = { sent: 0, filled: 0, canceled: 0, rejected: 0, open: 0, unresolved: 0 };
 

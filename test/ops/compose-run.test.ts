@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -111,3 +111,61 @@ test('every one-shot may run again: nothing is lost, and what was paused stays p
 
   expect(await schedules()).toEqual(before.map((id) => (id === 'trade-KRW-BTC' ? `${id} paused` : id)));
 }, 60_000);
+
+/** `docker compose exec trader durabit …`: nothing was started by `durabit up` there, and there is no data directory. */
+async function execInTrader(line: string): Promise<{ code: number; stdout: string; stderr: string }> {
+  const { options } = programOf('trader');
+  const env = { ...options.env, DURABIT_DATA_DIR: join(folder, 'no-data-here') };
+  const args = [join(ROOT, 'cli', 'main.ts'), ...line.split(' ')];
+  try {
+    return { code: 0, ...(await promisify(execFile)(process.execPath, args, { ...options, env })) };
+  } catch (error) {
+    return error as { code: number; stdout: string; stderr: string };
+  }
+}
+
+test('status, doctor, audit and schedules see a bot whose processes are containers', async () => {
+  start('collector');
+  start('trader');
+  for (const name of ['collector', 'trader']) {
+    await expect.poll(() => health(name).catch(() => ''), { timeout: 20_000 }).toMatch('is served');
+  }
+  expect(await execInTrader('trigger collect')).toMatchObject({ code: 0 });
+
+  let status: Awaited<ReturnType<typeof execInTrader>> | undefined;
+  const seen = async () => {
+    status = await execInTrader('status --json');
+    return status.stdout === '' ? status : JSON.parse(status.stdout);
+  };
+  await expect.poll(seen, { timeout: 30_000 }).toMatchObject({
+    running: true,
+    instance: { supervised: false, mode: 'paper', pid: null, uptime_seconds: null, markets: ['KRW-BTC'] },
+    ...{ parts: [], trading: { state: 'active' }, candles: [{ market: 'KRW-BTC' }], faults: [] },
+    workers: [
+      { queue: 'collector', workers: [expect.stringMatching(/^collector@/)], last_poll_at: expect.any(String) },
+      // That of the first test is remembered too for a minute and a half.
+      { queue: 'trader', workers: expect.arrayContaining([expect.stringMatching(/^trader@/)]) },
+      { queue: 'optimizer', workers: [], last_poll_at: null },
+    ],
+    wrong: [
+      { about: 'optimizer', problem: 'no worker asks for its work' },
+      { about: 'trade-KRW-BTC', problem: 'paused: testing' },
+    ],
+  });
+  expect(status?.code).toBe(1);
+  const text = (await execInTrader('status')).stdout;
+  expect(text).toMatch(/^durabit as the settings describe it, not started here: its uptime .* not known\nPAPER MONEY/);
+  expect(text).toMatch(/^TASK QUEUE +STATE +LAST POLL\ncollector +served by collector@\d+ +\d+ s ago$/m);
+
+  const checks = JSON.parse((await execInTrader('doctor --json')).stdout);
+  expect(checks.filter(({ ok }: { ok: boolean }) => !ok)).toEqual([
+    expect.objectContaining({ check: 'worker optimizer', detail: 'nobody polls its task queue' }),
+  ]);
+  expect(await execInTrader('audit')).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('equals the exchange'),
+  });
+  expect((await execInTrader('schedules apply')).stdout).toContain('updated trade-KRW-BTC (stays paused)\n');
+  expect(existsSync(join(folder, 'no-data-here')), 'a container may not write').toBe(false);
+  expect((await execInTrader('schedules')).stdout).toMatch(/^optimize-KRW-BTC +active +daily 00:05 KST /m);
+}, 120_000);

@@ -1,4 +1,5 @@
 import { Client } from 'pg';
+import { afterAll } from 'vitest';
 import { parseMarket } from '../../config/market.ts';
 import { allocate } from '../../db/cash-flows.ts';
 import { connectDatabase, type Db } from '../../db/connect.ts';
@@ -37,6 +38,13 @@ export async function createLedgerDatabase(): Promise<{ db: Db; url: string; clo
       await database.drop();
     },
   };
+}
+
+/** The same for all tests of a file, removed after them. Called where the file begins. */
+export async function useLedgerDatabase(): Promise<{ readonly db: Db; readonly url: string }> {
+  const { db, url, close } = await createLedgerDatabase();
+  afterAll(close);
+  return { db, url };
 }
 
 /** These tests take thousands of transactions and kill no server: they need not wait for the disk. */

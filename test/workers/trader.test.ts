@@ -1,21 +1,19 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import { childEnvironment } from '../../cli/up/child-environment.ts';
 import { EMBEDDED_EXCHANGE } from '../../config/account.ts';
 import { bindAccount } from '../../db/account-binding.ts';
-import type { Db } from '../../db/connect.ts';
-import { createLedgerDatabase } from '../support/ledger.ts';
+import { startForTest } from '../exchange/paper/paper.ts';
+import { startTunnel } from '../exchange/tunnel.ts';
+import { useLedgerDatabase } from '../support/ledger.ts';
 import { temporalAddress } from '../support/temporal.ts';
 
-let db: Db;
-let url: string;
-let close: () => Promise<void>;
+const { db, url } = await useLedgerDatabase();
+
 beforeAll(async () => {
-  ({ db, url, close } = await createLedgerDatabase());
   await bindAccount(db, { account: 'paper-aaaaaaaa', mode: 'paper', endpoint: EMBEDDED_EXCHANGE });
 });
-afterAll(() => close());
 
 const KEYS = { UPBIT_ACCESS_KEY: 'another', UPBIT_SECRET_KEY: 'not-to-be-shown' };
 
@@ -35,7 +33,22 @@ it.each([
     env: { ...KEYS, TRADING_MODE: 'paper', UPBIT_BASE_URL: 'http://127.0.0.1:9' },
     says: 'it holds:  account paper-aaaaaaaa at the paper exchange of durabit up',
   },
-])('a trader started by itself does not trade $what', { timeout: 30_000 }, async ({ env, says }) => {
+])('a trader started by itself does not trade $what', { timeout: 30_000 }, ({ env, says }) => expectRefusal(env, says));
+
+it('a trader started by itself does not trade on an exchange here that may take real money', {
+  timeout: 30_000,
+}, async () => {
+  const tunnel = await startTunnel((await startForTest()).url);
+
+  await expectRefusal(
+    { ...KEYS, TRADING_MODE: 'paper', UPBIT_BASE_URL: tunnel.url },
+    `${tunnel.url} is not a paper exchange of durabit`,
+  );
+
+  expect(tunnel.signed).toEqual([]);
+});
+
+async function expectRefusal(env: Record<string, string>, says: string): Promise<void> {
   const child = spawn(process.execPath, [join(import.meta.dirname, '..', '..', 'workers', 'trader.ts')], {
     env: childEnvironment({ ...env, DATABASE_URL: url, TEMPORAL_ADDRESS: temporalAddress() }),
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -51,4 +64,4 @@ it.each([
   expect(code, said).toBe(1);
   expect(said).toContain(says);
   expect(said).not.toContain('not-to-be-shown');
-});
+}

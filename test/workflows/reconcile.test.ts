@@ -19,6 +19,24 @@ describe('ReconcileWorkflow', () => {
     for (const part of script.says) expect(run.currentDetails).toContain(part);
   });
 
+  it('tells of an unfinished order that contradicts the ledger as lost, once, and compares all the same', async () => {
+    const [script] = reconcileScripts;
+    const [order] = script?.orders ?? [];
+    if (script === undefined || order === undefined) throw new Error('no script with an order');
+    const contradiction = 'it is A at the exchange and cannot be B too';
+    const orders = [{ ...order, status: 'open', final: false, contradiction } as const];
+    const lost = [`${order.identifier}: the ledger refuses it: ${contradiction}`];
+
+    for (const compared of [script.compared, { ...script.compared, lost }]) {
+      const run = await runReconcile(temporal, { ...script, orders, compared });
+
+      expect(run.result).toMatchObject({ outcome: 'lost', unfinished: 1, left: 1, compared });
+      expect(run.currentDetails.match(/MUST NOT HAPPEN/g)).toHaveLength(1);
+      expect(run.currentDetails).toContain(lost[0]);
+      expect(run.currentDetails).toContain('Balances compared');
+    }
+  });
+
   it('compares at once after it has settled an order nobody else looked after, else when it is due', async () => {
     const forced = [];
     for (const script of reconcileScripts) forced.push((await runReconcile(temporal, script)).forced);

@@ -183,7 +183,7 @@ describe('an order placed by hand', () => {
       [`${paid} KRW hand-trade`, `${there?.executedVolume} BTC hand-trade`].sort(),
     );
     expect(compared.differences[0]?.detail).toContain(exchangeOrderId);
-    expect(await readForeignOrders(scene.db, account)).toMatchObject([
+    expect(await readForeignOrders(scene.db, { account, limit: 100 })).toMatchObject([
       { exchange_order_id: exchangeOrderId, identifier: 'by-hand', executed_funds: funds?.toFixed(), note: null },
     ]);
     expect(compared.outside.BTC).toBe(there?.executedVolume);
@@ -219,7 +219,9 @@ describe('an order placed by hand', () => {
     const ended = await compare(scene);
 
     expect([ended.foreign, changes(ended)]).toEqual([[], []]);
-    expect(await readForeignOrders(scene.db, account)).toMatchObject([{ state: 'cancel', executed_quantity: '0' }]);
+    expect(await readForeignOrders(scene.db, { account, limit: 100 })).toMatchObject([
+      { state: 'cancel', executed_quantity: '0' },
+    ]);
   });
 
   it('before comparing began belongs to the opening', async () => {
@@ -240,7 +242,7 @@ describe('an order placed by hand', () => {
     await expect(compare(scene)).rejects.toThrow('cut off');
     await Promise.all([compare(scene), compare(scene)]);
 
-    expect(await readForeignOrders(scene.db, account)).toHaveLength(1);
+    expect(await readForeignOrders(scene.db, { account, limit: 100 })).toHaveLength(1);
     expect((await rows(scene)).filter((row) => row.endsWith('hand-trade'))).toHaveLength(2);
   });
 });
@@ -255,7 +257,7 @@ describe('an order under this bot’s id that the ledger lacks', () => {
 
     expect(compared.lost).toEqual([`${identifier}: it bears the id of this bot, and the ledger has no such order`]);
     expect(compared.differences.map(({ cause }) => cause)).toEqual(['order-not-in-ledger', 'order-not-in-ledger']);
-    expect(await readForeignOrders(scene.db, account)).toMatchObject([
+    expect(await readForeignOrders(scene.db, { account, limit: 100 })).toMatchObject([
       { exchange_order_id: exchangeOrderId, note: expect.stringContaining('the ledger has no such order') },
     ]);
     expect((await compare(scene)).lost).toEqual([]);
@@ -442,7 +444,7 @@ describe('comparing goes on', () => {
       'KRW hand-trade',
       'KRW unknown',
     ]);
-    const [recorded] = await readForeignOrders(scene.db, account);
+    const [recorded] = await readForeignOrders(scene.db, { account, limit: 100 });
     expect(recorded).toMatchObject({ executed_funds: '0', note: expect.stringContaining('fills of 0 named') });
     expect(await compare(scene, { fetchOrder })).toMatchObject({ skipped: null, differences: [] });
   });
@@ -461,7 +463,9 @@ describe('comparing goes on', () => {
     await scene.exchange.cancelOrder(resting);
 
     const looks = [await compare(scene), await compare(scene)];
-    const found = (await readForeignOrders(scene.db, account)).find((row) => row.identifier === 'by-hand');
+    const found = (await readForeignOrders(scene.db, { account, limit: 100 })).find(
+      (row) => row.identifier === 'by-hand',
+    );
     expect(found?.state).toBe('cancel');
     await aMinuteLater(scene);
     looks.push(await compare(scene), await compare(scene));

@@ -1,21 +1,18 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import type { TradingDependencies } from '../../../activities/trading/dependencies.ts';
 import { createTradingActivities } from '../../../activities/trading.ts';
 import { upsertCandles } from '../../../db/candles.ts';
-import type { Db } from '../../../db/connect.ts';
 import { insertDecision, readDecisions } from '../../../db/decisions.ts';
 import { startTrading } from '../../../db/market-accounts.ts';
 import { candleAt, MINUTE, minute } from '../../support/candles.ts';
-import { anAccount, BTC, createLedgerDatabase, ETH } from '../../support/ledger.ts';
+import { anAccount, BTC, ETH, useLedgerDatabase } from '../../support/ledger.ts';
 
-let db: Db;
-let close: () => Promise<void>;
+const { db } = await useLedgerDatabase();
+
 beforeAll(async () => {
-  ({ db, close } = await createLedgerDatabase());
   const candles = Array.from({ length: 12 }, (_, n) => candleAt(n));
   for (const market of [BTC, ETH]) await upsertCandles(db, market, '1m', { candles, settled: [] });
 });
-afterAll(() => close());
 
 const recordStaleAt = (now: number, account: string) => {
   const clock = { ask: () => () => undefined, now: () => now };

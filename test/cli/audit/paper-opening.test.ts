@@ -1,17 +1,10 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { openingKrwOf } from '../../../cli/audit/paper-opening.ts';
 import { EMBEDDED_EXCHANGE } from '../../../config/account.ts';
 import { bindAccount } from '../../../db/account-binding.ts';
-import type { Db } from '../../../db/connect.ts';
-import { createLedgerDatabase } from '../../support/ledger.ts';
+import { useLedgerDatabase } from '../../support/ledger.ts';
 
-let db: Db;
-let close: () => Promise<void>;
-
-beforeAll(async () => {
-  ({ db, close } = await createLedgerDatabase());
-});
-afterAll(() => close());
+const { db } = await useLedgerDatabase();
 
 it('what an account began with is known of the exchange the bot brings, and of no other', async () => {
   expect(await openingKrwOf(db, 'paper-00000001')).toBeUndefined();

@@ -15,7 +15,7 @@ it('tells of an order the moment it is about to be sent, and goes on when its co
   const send = async () => {
     const order = anOrder(await anAccount(db, '100000'));
     await intend(db, order);
-    const told = watch.next('sending', 5_000);
+    const told = watch.next('sending', 20_000);
     await beginSending(db, order.identifier, IN_TIME);
     return { order, told: await told };
   };
@@ -27,7 +27,7 @@ it('tells of an order the moment it is about to be sent, and goes on when its co
   expect(await watch.countUnderWay()).toBe(1);
 
   await sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'durabit-demo'`.execute(db);
-  await expect.poll(async () => (await watch.read(identifier))?.status, { timeout: 10_000 }).toBe('sending');
+  await expect.poll(async () => (await watch.read(identifier))?.status).toBe('sending');
   const second = await send();
 
   expect(second.told?.identifier).toBe(second.order.identifier);

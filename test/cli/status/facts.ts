@@ -13,7 +13,7 @@ export const ago = (seconds: number): string => new Date(NOW.getTime() - seconds
 export const marketAgo = (minutes: number): Date => new Date(CLOCK.getTime() - minutes * 60_000);
 
 export const aBot: BotFacts = {
-  ...{ state: 'ready', pid: 100, started_at: ago(3_600), uptime_seconds: 3_600, mode: 'paper' },
+  ...{ supervised: true, state: 'ready', pid: 100, started_at: ago(3_600), uptime_seconds: 3_600, mode: 'paper' },
   ...{ account: 'paper-3f9a01c2', feed: 'simulated', own_exchange: true, markets: ['KRW-BTC'], speed: 60 },
   ...{ candle_interval_ms: 1_000, temporal_ui_url: 'http://127.0.0.1:8233', temporal_address: '127.0.0.1:7233' },
   ...{ temporal_namespace: 'durabit', exchange_url: 'http://127.0.0.1:8787', dashboard_url: null },
@@ -42,6 +42,7 @@ export function aDecision(changes: Partial<DecisionSummary> = {}): DecisionSumma
     ...{ market: 'KRW-BTC', candle: new Date('2025-03-01T03:04:00Z'), action: 'hold' as const },
     ...{ score: '0.1000', threshold: '0.2000', signals: null, decided_at: NOW },
     ...{ reason: 'score 0.1000 between -0.2000 and 0.2000: hold', live: 60, blocked: 0, stale: 0 },
+    stale_while_paused: 0,
     ...changes,
   };
 }
@@ -59,7 +60,14 @@ export function anOpenOrder(changes: Partial<OpenOrderFacts> = {}): OpenOrderFac
   return {
     ...{ market: 'KRW-BTC', identifier: 'k3v9x0ab-KRW-BTC-ssf41o-entry', leg: 'entry', side: 'bid' },
     ...{ price: '149597000', quantity: '0.0667', executed_quantity: '0', reserved_cash: '9983129', age_seconds: 2 },
-    ...{ reserved_quantity: '0', status: 'open', status_reason: null, created_at: NOW, deadline: marketAgo(-1) },
+    ...{
+      reserved_quantity: '0',
+      status: 'open',
+      status_reason: null,
+      refused: null,
+      created_at: NOW,
+      deadline: marketAgo(-1),
+    },
     ...changes,
   };
 }
@@ -68,10 +76,22 @@ export function aSchedule(id: string, changes: Partial<ScheduleState> = {}): Sch
   const [kind = '', ...market] = id.split('-');
   return {
     ...{ schedule_id: id, kind: kind as ScheduleState['kind'], market: market.join('-') || null, paused: false },
-    ...{ note: null, every_seconds: 1, last_run_at: NOW, next_run_at: NOW, runs: 9, skipped: 0, ticks_while_down: 0 },
+    ...{
+      note: null,
+      every: '1 s',
+      every_seconds: 1,
+      last_run_at: NOW,
+      next_run_at: NOW,
+      runs: 9,
+      skipped: 0,
+      ticks_while_down: 0,
+    },
     ...changes,
   };
 }
+
+/** Those of a bot that trades one market. */
+export const SCHEDULES = ['collect-KRW-BTC', 'trade-KRW-BTC', 'optimize-KRW-BTC', 'reconcile'] as const;
 
 /** A bot that trades one market and has nothing wrong with it. */
 export function aStatus(changes: Partial<StatusFacts> = {}): StatusFacts {
@@ -96,10 +116,10 @@ export function aStatus(changes: Partial<StatusFacts> = {}): StatusFacts {
       ...{ executed_at: marketAgo(7), quantity: '0.02227521', funds: '3319585.44546', fee: '1659.79272273' },
     },
     comparison: { compared_at: NOW, market_time: CLOCK, outside: {} },
-    ...{ differences: [], foreign_orders: [] },
+    ...{ differences: [], foreign_orders: [], lost_orders: [] },
     candles: [aCandleSummary()],
-    schedules: ['collect-KRW-BTC', 'trade-KRW-BTC', 'reconcile'].map((id) => aSchedule(id)),
-    ...{ failed_runs: [], faults: [] },
+    schedules: SCHEDULES.map((id) => aSchedule(id)),
+    ...{ workers: [], failed_runs: [], failed_searches: [], faults: [] },
     ...changes,
   };
 }

@@ -103,6 +103,11 @@ WRONG nothing
     );
   });
 
+  it('counts apart what was not decided on because trading is paused', () => {
+    const decisions = [aDecision({ live: 48, stale: 14, stale_while_paused: 12 })];
+    expect(screen(aStatus({ decisions }))).toMatch(/^KRW-BTC .* 48 of 50, 12 while paused {2}score/m);
+  });
+
   it('before the first start says how to start', () => {
     expect(screen(NOTHING_YET)).toBe(
       [

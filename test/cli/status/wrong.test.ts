@@ -15,6 +15,7 @@ import {
   marketAgo,
   NOTHING_YET,
   NOW,
+  SCHEDULES,
 } from './facts.ts';
 
 function said(facts: StatusFacts): string[] {
@@ -33,6 +34,12 @@ const foreignOrder: StatusFacts['foreign_orders'][number] = {
 const compared = (outside: Record<string, string>) => ({ compared_at: NOW, market_time: CLOCK, outside });
 const blocked = (reason: string) => aStatus({ decisions: [aDecision({ action: 'blocked', reason })] });
 const inTime = (live: number, stale: number) => aStatus({ decisions: [aDecision({ live, stale })] });
+const paused = (live: number, stale: number, whilePaused: number) =>
+  aStatus({
+    decisions: [aDecision({ live, stale, stale_while_paused: whilePaused })],
+    schedules: SCHEDULES.map((id) => aSchedule(id, { paused: id === 'trade-KRW-BTC' })),
+  });
+const REFUSAL = 'the ledger refuses it: fill 7 belongs to another order';
 
 const cases: [what: string, facts: StatusFacts, wrong: string[]][] = [
   ['nothing is wrong', aStatus(), []],
@@ -93,7 +100,7 @@ const cases: [what: string, facts: StatusFacts, wrong: string[]][] = [
     'one that is not compared because reconciling is paused',
     aStatus({
       comparison: null,
-      schedules: [aSchedule('collect-KRW-BTC'), aSchedule('trade-KRW-BTC'), aSchedule('reconcile', { paused: true })],
+      schedules: SCHEDULES.map((id) => aSchedule(id, { paused: id === 'reconcile' })),
     }),
     ['reconcile: paused'],
   ],
@@ -107,6 +114,19 @@ const cases: [what: string, facts: StatusFacts, wrong: string[]][] = [
     'an unknown order',
     aStatus({ open_orders: [anOpenOrder({ status: 'unknown' })] }),
     ['KRW-BTC: order k3v9x0ab-KRW-BTC-ssf41o-entry is unknown: perhaps sent, not found; its money stays reserved'],
+  ],
+  [
+    'an order that contradicts the ledger, told of once, with why',
+    aStatus({
+      open_orders: [anOpenOrder({ refused: REFUSAL, deadline: marketAgo(11) })],
+      lost_orders: [{ ...foreignOrder, identifier: anOpenOrder().identifier, note: REFUSAL }],
+    }),
+    [`KRW-BTC: order k3v9x0ab-KRW-BTC-ssf41o-entry is open and cannot be booked: ${REFUSAL}`],
+  ],
+  [
+    'an order under the bot’s id that the ledger lacks',
+    aStatus({ lost_orders: [{ ...foreignOrder, identifier: 'k3v9x0ab-x', note: 'the ledger has no such order' }] }),
+    ['KRW-BTC: order k3v9x0ab-x must not be: the ledger has no such order'],
   ],
   ['an order that is open', aStatus({ open_orders: [anOpenOrder()] }), []],
   [
@@ -126,6 +146,13 @@ const cases: [what: string, facts: StatusFacts, wrong: string[]][] = [
     inTime(56, 4),
     ["KRW-BTC: 4 of the last hour's 60 candles (6.7 %) were not decided on in time"],
   ],
+  ['candles a pause left undecided', paused(48, 12, 12), ['trade-KRW-BTC: paused']],
+  ['nothing but a pause for an hour', paused(0, 60, 60), ['trade-KRW-BTC: paused']],
+  [
+    'a pause, and too many stale ones before it',
+    paused(40, 20, 10),
+    ["KRW-BTC: 10 of the last hour's 50 candles (20.0 %) were not decided on in time", 'trade-KRW-BTC: paused'],
+  ],
   [
     'candles that nobody decides about',
     aStatus({ decisions: [aDecision({ candle: marketAgo(15) })] }),
@@ -135,7 +162,7 @@ const cases: [what: string, facts: StatusFacts, wrong: string[]][] = [
     'the same with trading paused',
     aStatus({
       decisions: [aDecision({ candle: marketAgo(15) })],
-      schedules: [aSchedule('collect-KRW-BTC'), aSchedule('trade-KRW-BTC', { paused: true }), aSchedule('reconcile')],
+      schedules: SCHEDULES.map((id) => aSchedule(id, { paused: id === 'trade-KRW-BTC' })),
     }),
     ['trade-KRW-BTC: paused'],
   ],
@@ -175,18 +202,38 @@ const cases: [what: string, facts: StatusFacts, wrong: string[]][] = [
   [
     'a paused schedule',
     aStatus({
-      schedules: [
-        aSchedule('collect-KRW-BTC', { paused: true, note: 'maintenance' }),
-        aSchedule('trade-KRW-BTC'),
-        aSchedule('reconcile'),
-      ],
+      schedules: SCHEDULES.map((id) =>
+        aSchedule(id, id === 'collect-KRW-BTC' ? { paused: true, note: 'maintenance' } : {}),
+      ),
     }),
     ['collect-KRW-BTC: paused: maintenance'],
   ],
   [
     'a schedule that is gone',
     aStatus({ schedules: [aSchedule('collect-KRW-BTC'), aSchedule('reconcile')] }),
-    ['trade-KRW-BTC: there is no such schedule'],
+    ['trade-KRW-BTC: there is no such schedule', 'optimize-KRW-BTC: there is no such schedule'],
+  ],
+  [
+    'a market whose newest search of weights failed',
+    aStatus({ failed_searches: [{ market: 'KRW-BTC', failed_at: NOW }] }),
+    [expect.stringMatching(/^optimize-KRW-BTC: the newest search of weights failed \(2026-11-2\d .*\)$/)],
+  ],
+  [
+    'a failed search of a market that is not searched any more',
+    aStatus({ failed_searches: [{ market: 'KRW-ETH', failed_at: NOW }] }),
+    [],
+  ],
+  [
+    'a bot of other processes with a task queue nobody serves',
+    aStatus({
+      instance: { ...aBot, supervised: false, pid: null, started_at: null, uptime_seconds: null },
+      workers: [
+        { queue: 'collector', workers: ['collector@7'], last_poll_at: NOW },
+        { queue: 'trader', workers: [], last_poll_at: new Date(ago(200)) },
+        { queue: 'optimizer', workers: [], last_poll_at: null },
+      ],
+    }),
+    ['trader: no worker asks for its work, for 3 min 20 s now', 'optimizer: no worker asks for its work'],
   ],
   [
     'failed runs',
@@ -253,7 +300,7 @@ test('remarks tell what the owner did on the account, which needs nobody', () =>
   });
   expect(findRemarks(facts).map(({ about, problem }) => `${about}: ${problem}`)).toEqual([
     'KRW: -5,000 at 2025-03-01 12:02:30 KST: the exchange holds less and nothing explains it',
-    "account: 1 order since yesterday that is not the bot's",
+    "account: 1 order since yesterday that is not the bot's; npx durabit foreign lists and classifies them",
   ]);
   expect(findRemarks(aStatus())).toEqual([]);
 });

@@ -20,3 +20,12 @@ test('where nothing is traded it says so, and where the candles come from', () =
   expect(shown).not.toContain('PAPER');
   expect(shown).toContain('candles of https://api.upbit.com are collected; no order is ever sent');
 });
+
+test('whatever stands in an address, no user name and no password of it is shown', () => {
+  const exchangeUrl = 'http://me:hunter2@127.0.0.1:9999/upbit/?token=hunter3';
+  for (const account of [null, 'paper-3f9a01c2']) {
+    const shown = banner({ ...addresses, account, exchangeUrl });
+    expect(shown).toContain('http://127.0.0.1:9999/upbit/v1/candles/minutes/1');
+    expect(shown).not.toMatch(/hunter|me:/);
+  }
+});

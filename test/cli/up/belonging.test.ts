@@ -14,6 +14,7 @@ import { startPaperExchange } from '../../../exchange/paper/server.ts';
 import { createUpbitClient } from '../../../exchange/upbit/client.ts';
 import { type BotId, orderIdentifier } from '../../../strategy/order-identifier.ts';
 import { temporaryFolder } from '../../exchange/paper/paper.ts';
+import { startTunnel } from '../../exchange/tunnel.ts';
 import { createTestDatabase } from '../../support/database.ts';
 
 const BTC = parseMarket('KRW-BTC');
@@ -165,6 +166,23 @@ test('a loopback exchange of the user’s own is traded on when the mode asks fo
   const db = connectDatabase(url, { applicationName: 'test' });
   onTestFinished(() => db.destroy());
   expect((await readMarketAccounts(db, account)).map(({ holdings }) => holdings.cash)).toEqual(['10000000']);
+});
+
+test('one that does not show that it is on paper is refused before it sees the key, and nothing is tied to it', async () => {
+  const url = await aDatabase();
+  const directory = aDataDirectory(url);
+  const tunnel = await startTunnel((await directory.startExchange()).url);
+  const { accessKey, secretKey } = directory.keys;
+  const own = { UPBIT_BASE_URL: tunnel.url, UPBIT_ACCESS_KEY: accessKey, UPBIT_SECRET_KEY: secretKey };
+
+  await expect(directory.prepare(9, { ...own, TRADING_MODE: 'paper' })).rejects.toThrow(
+    `${tunnel.url} is not a paper exchange of durabit and may take real money`,
+  );
+
+  const db = connectDatabase(url, { applicationName: 'test' });
+  onTestFinished(() => db.destroy());
+  expect(await readTradedAccounts(db)).toEqual([]);
+  expect(tunnel.signed).toEqual([]);
 });
 
 async function placeAnOrder(

@@ -23,9 +23,9 @@ afterEach(async () => {
   directory.remove();
 });
 
-function service(plan: ServicePlan): Service {
+function service(plan: ServicePlan, afterRestart?: () => Promise<void>): Service {
   const log = (speaker: string, line: string) => lines.push(`${speaker} | ${line}`);
-  const made = createService(plan, { dataDir: directory.path, log });
+  const made = createService(plan, { dataDir: directory.path, log }, afterRestart);
   services.push(made);
   return made;
 }
@@ -47,6 +47,27 @@ test('a killed service comes back while another goes on undisturbed', async () =
   expect(lines).toContain('durabit | collector ended (killed by SIGKILL); restart 1 in 250 ms');
   expect(recordedProcess(directory.path, 'collector')?.pid).not.toBe(first.pid);
   expect(isAlive(other)).toBe(true);
+});
+
+test('what must be seen to after a restart is tried until it succeeds, and not after the first start', async () => {
+  let tries = 0;
+  const temporal = service(steadyService('temporal', journal()), async () => {
+    tries += 1;
+    if (tries < 3) throw new Error('the exchange does not answer yet');
+  });
+  await temporal.start();
+  const run = recordedProcess(directory.path, 'temporal');
+  if (!run) throw new Error('no pid file');
+  expect(tries).toBe(0);
+
+  process.kill(run.pid, 'SIGKILL');
+  await until('it succeeded', () => tries === 3);
+
+  const said = lines.filter((line) => line.includes('but the exchange'));
+  expect(said).toEqual([
+    'durabit | temporal is back, but the exchange does not answer yet; trying again in 250 ms',
+    'durabit | temporal is back, but the exchange does not answer yet; trying again in 500 ms',
+  ]);
 });
 
 test('one that dies again and again waits longer each time', async () => {

@@ -12,12 +12,14 @@ const nodes = [
 
 test('a step starts when what it depends on has started, and not later', async () => {
   const events: string[] = [];
-  const takes: Record<string, number> = { postgres: 10, temporal: 60, migrate: 10, worker: 1 };
+  const migrated = Promise.withResolvers<void>();
 
   await startInOrder(nodes, async ({ name }) => {
     events.push(`+${name}`);
-    await pause(takes[name]);
+    if (name === 'temporal') await migrated.promise;
+    else await pause(1);
     events.push(`-${name}`);
+    if (name === 'migrate') migrated.resolve();
   });
 
   expect(events).toEqual([
