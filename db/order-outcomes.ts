@@ -95,13 +95,16 @@ export interface OrderMoved {
  * refused by name, else `unknown` for now, its money still reserved. An order that was found, settled or sent again
  * meanwhile stays what it is: the database's clock is asked, which wrote down when it was sent.
  *
+ * @param lookedUpAt when the look-up that did not find it began, by `readDatabaseClock`; now when absent. The answer may be
+ *   old by now, and what it says counts for when it was asked for.
  * @throws {NotInLedger}
  */
-export function giveUpSending(db: Db, identifier: string, settleMs: number): Promise<OrderMoved> {
+export function giveUpSending(db: Db, identifier: string, settleMs: number, lookedUpAt?: Date): Promise<OrderMoved> {
   return inTransaction(db, async (trx) => {
     const locked = await lockOrder(trx, identifier);
     const { order } = locked;
-    if (order.status !== 'sending' || !(await isSettled(trx, identifier, settleMs))) return { moved: false, order };
+    if (order.status !== 'sending' || !(await isSettled(trx, identifier, settleMs, lookedUpAt)))
+      return { moved: false, order };
     if (order.status_reason !== null) {
       return { moved: true, order: await settleOrder(trx, locked, 'rejected', order.status_reason) };
     }
@@ -110,12 +113,26 @@ export function giveUpSending(db: Db, identifier: string, settleMs: number): Pro
   });
 }
 
-async function isSettled(trx: Transaction<Database>, identifier: string, settleMs: number): Promise<boolean> {
+/** Now by the clock that writes down when an order is sent, cut to milliseconds. */
+export async function readDatabaseClock(db: Db): Promise<Date> {
+  const { rows } = await sql<{ now: Date }>`SELECT clock_timestamp() AS now`.execute(db);
+  const [row] = rows;
+  if (row === undefined) throw new Error('PostgreSQL did not tell its time');
+  return row.now;
+}
+
+async function isSettled(
+  trx: Transaction<Database>,
+  identifier: string,
+  settleMs: number,
+  lookedUpAt: Date | undefined,
+): Promise<boolean> {
+  const at = lookedUpAt === undefined ? sql`clock_timestamp()` : sql`${lookedUpAt}::timestamptz`;
   const sent = await trx
     .selectFrom('orders')
     .select('id')
     .where('identifier', '=', identifier)
-    .where('sending_at', '<=', sql<Date>`clock_timestamp() - ${settleMs} * interval '1 millisecond'`)
+    .where('sending_at', '<=', sql<Date>`${at} - ${settleMs} * interval '1 millisecond'`)
     .executeTakeFirst();
   return sent !== undefined;
 }

@@ -1,4 +1,4 @@
-import { giveUpSending, markExpired } from '../../db/order-outcomes.ts';
+import { giveUpSending, markExpired, readDatabaseClock } from '../../db/order-outcomes.ts';
 import type { Order } from '../../db/orders.ts';
 import { marketTime, type TradingDependencies } from './dependencies.ts';
 import { lookAtOrder, type OrderState, readOrderState } from './order-fills.ts';
@@ -33,9 +33,12 @@ export async function resolveOrder(
     if (isDue) await markExpired(db, identifier, why);
     return readOrderState(db, identifier);
   }
+  // Before it is asked for: an order that appears while the answer is on its way, or while this process stands still, must
+  // not be given up because of an answer from before (found by the simulator: docs/simulation.md).
+  const lookedUpAt = isDue && order.status === 'sending' ? await readDatabaseClock(db) : undefined;
   const look = await lookAtOrder(deps, identifier);
   if (look === undefined) {
-    if (isDue) await giveUp(deps, order);
+    if (isDue) await giveUp(deps, order, lookedUpAt);
     return readOrderState(db, identifier);
   }
   if (!look.resting || (look.state.status === 'open' && !isDue)) return look.state;
@@ -48,8 +51,12 @@ export async function resolveOrder(
  * The exchange does not know it now, and that is believed only when nothing can still be on its way there: past its
  * deadline, or halted, nobody sends it again, and what was sent has had its time to arrive.
  */
-async function giveUp({ db, clock }: ResolveDependencies, { identifier, status, deadline }: Order): Promise<void> {
-  if (status === 'sending') await giveUpSending(db, identifier, SETTLE_MS);
+async function giveUp(
+  { db, clock }: ResolveDependencies,
+  { identifier, status, deadline }: Order,
+  lookedUpAt: Date | undefined,
+): Promise<void> {
+  if (status === 'sending') await giveUpSending(db, identifier, SETTLE_MS, lookedUpAt);
   if (status === 'unknown' && marketTime(clock) - deadline.getTime() >= GIVE_UP_AFTER_MS) {
     await markExpired(db, identifier, 'not found for a day');
   }
