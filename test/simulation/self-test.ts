@@ -1,0 +1,58 @@
+import type { PGlite } from '@electric-sql/pglite';
+import { AS_IT_IS, BROKEN_BUILDS } from './builds.ts';
+import { runHistory } from './history.ts';
+import { realMs } from './simulate.ts';
+
+/** Seeds within which every broken build has to be found. */
+const MOST_SEEDS = 40;
+/** Short histories in which much goes wrong where orders are sent: what a broken build does is then seen soon. */
+const ROUGH = { candles: 10, intensity: 1, onOrders: 5 };
+/** Order cycles of the bot as it is in which nothing may be found. */
+const CYCLES = 60;
+
+export interface Proof {
+  /** Whether a seed told the same story twice, byte for byte. */
+  readonly repeats: boolean;
+  /** What was found in the bot as it is. */
+  readonly asItIs: { readonly cycles: number; readonly violations: readonly string[] };
+  /** By broken build: the seed that found it and by what; null where none of them did. */
+  readonly found: Readonly<Record<string, { readonly seed: number; readonly by: string } | null>>;
+  readonly passed: boolean;
+  readonly text: string;
+}
+
+/** Proves the simulator itself: the same seed is the same history, and every deliberate fault is found. */
+export async function selfTest(postgres: PGlite, progress: (line: string) => void): Promise<Proof> {
+  const began = realMs();
+  const say = (line: string) => progress(`${((realMs() - began) / 1_000).toFixed(1)} s: ${line}`);
+  const violations: string[] = [];
+  const digests: string[] = [];
+  let cycles = 0;
+  for (let seed = 1; cycles < CYCLES; seed += 1) {
+    const result = await runHistory(postgres, { seed, build: AS_IT_IS });
+    cycles += result.orders;
+    violations.push(...result.violations);
+    digests.push(result.digest);
+  }
+  say(`${cycles} order cycles of the bot as it is, ${violations.length} violations`);
+  const again = await runHistory(postgres, { seed: 1, build: AS_IT_IS });
+  const repeats = again.digest === digests[0];
+  const found: Record<string, { seed: number; by: string } | null> = {};
+  for (const [name, build] of Object.entries(BROKEN_BUILDS)) {
+    found[name] = null;
+    for (let seed = 1; seed <= MOST_SEEDS && found[name] === null; seed += 1) {
+      const [by] = (await runHistory(postgres, { seed, build, ...ROUGH })).violations;
+      if (by !== undefined) found[name] = { seed, by };
+    }
+    say(`a bot that ${name}: ${found[name]?.by ?? 'not found'}`);
+  }
+  const passed = repeats && violations.length === 0 && Object.values(found).every((one) => one !== null);
+  const text = [
+    `the same seed ${repeats ? 'tells the same story' : 'TELLS ANOTHER STORY'} again`,
+    `as it is: ${violations.length} violations in ${cycles} order cycles`,
+    ...Object.entries(found).map(([name, one]) =>
+      one === null ? `${name}: NOT FOUND in ${MOST_SEEDS} seeds` : `${name}: found by seed ${one.seed} (${one.by})`,
+    ),
+  ].join('\n');
+  return { repeats, asItIs: { cycles, violations }, found, passed, text };
+}

@@ -1,0 +1,40 @@
+import { createHash, type Hash } from 'node:crypto';
+import { VIRTUAL_START, type VirtualTime } from './virtual-time.ts';
+
+/** What happened in a history: all of it in a hash, the part worth reading in words. */
+export class Story {
+  readonly #time: VirtualTime;
+  readonly #hash: Hash = createHash('sha256');
+  readonly #lines: string[] = [];
+
+  constructor(time: VirtualTime) {
+    this.#time = time;
+  }
+
+  /** Something a reader wants to know. */
+  tell(line: string): void {
+    this.trace(line);
+    this.#lines.push(`${sinceStart(this.#time.now)}  ${line}`);
+  }
+
+  /** Something only a comparison of two runs needs. */
+  trace(line: string): void {
+    this.#hash.update(`${this.#time.now} ${line}\n`);
+  }
+
+  get lines(): readonly string[] {
+    return this.#lines;
+  }
+
+  /** Of everything so far; ends the story. */
+  digest(): string {
+    return this.#hash.digest('hex');
+  }
+}
+
+/** `0:01:07.250`: wall time since the history began. */
+function sinceStart(instant: number): string {
+  const ms = Math.round(instant - VIRTUAL_START);
+  const two = (value: number) => String(Math.floor(value)).padStart(2, '0');
+  return `${Math.floor(ms / 3_600_000)}:${two((ms / 60_000) % 60)}:${two((ms / 1_000) % 60)}.${String(ms % 1_000).padStart(3, '0')}`;
+}
