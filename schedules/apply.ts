@@ -12,6 +12,8 @@ export interface AppliedSchedule {
 /**
  * Makes the schedules be those of `inputs`: creates or updates each, and removes ours that are not among them. An update
  * replaces what runs and when, and keeps `state`: a redeploy must not resume what an operator paused.
+ *
+ * What is deleted may be another bot's: ask first whether it is (`scheduledAccounts`).
  */
 export async function applySchedules(client: Client, inputs: ScheduleInputs): Promise<readonly AppliedSchedule[]> {
   const removed = await removeUnwantedSchedules(client, inputs);
@@ -29,6 +31,7 @@ export async function hasSchedules(client: Client, inputs: ScheduleInputs): Prom
 /**
  * Deletes our schedules that are not among those of `inputs`, such as of a market no longer collected, and ends their
  * runs: each would fail at every tick. Done before workers start, so that none of them picks such a run up.
+ * What is deleted may be another bot's: ask first whether it is (`scheduledAccounts`).
  */
 export async function removeUnwantedSchedules(
   client: Client,
@@ -56,7 +59,7 @@ async function applySchedule(client: Client, definition: ScheduleOptions): Promi
   const { scheduleId } = definition;
   try {
     await client.schedule.create(definition);
-    return { scheduleId, change: 'created', paused: false };
+    return { scheduleId, change: 'created', paused: definition.state?.paused ?? false };
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
   }

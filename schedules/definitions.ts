@@ -20,6 +20,8 @@ export interface ScheduleInputs {
   readonly account?: string | undefined;
   /** When weights are searched next in an accelerated run, wall time (`next-optimization.ts`); real time needs none. */
   readonly optimizeAt?: number | undefined;
+  /** Schedules that are made paused where they are not there yet, by id, each with its note. */
+  readonly pausedBefore?: ReadonlyMap<string, string> | undefined;
 }
 
 /** Temporal rounds a shorter catch-up window up to this. */
@@ -27,6 +29,13 @@ const SHORTEST_CATCH_UP_MS = 10_000;
 
 /** What runs when, as data. Ids name the market as Upbit writes it: `collect-KRW-BTC`. */
 export function scheduleDefinitions(inputs: ScheduleInputs): ScheduleOptions[] {
+  return unpausedDefinitions(inputs).map((definition) => {
+    const note = inputs.pausedBefore?.get(definition.scheduleId);
+    return note === undefined ? definition : { ...definition, state: { paused: true, note } };
+  });
+}
+
+function unpausedDefinitions(inputs: ScheduleInputs): ScheduleOptions[] {
   const { markets, timeframe, intervalMs, account, optimizeAt } = inputs;
   const collecting = markets.map((market) => collectSchedule(market, timeframe, intervalMs));
   if (account === undefined) return collecting;

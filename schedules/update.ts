@@ -2,10 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { type Client, isGrpcServiceError, type ScheduleDescription, type ScheduleOptions } from '@temporalio/client';
 import {
   compileUpdatedScheduleOptions,
+  decodeScheduleAction,
+  decodeScheduleSpec,
   encodeScheduleAction,
   encodeSchedulePolicies,
   encodeScheduleSpec,
 } from '@temporalio/client/lib/schedule-helpers.js';
+import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import { UserError } from '../config/user-error.ts';
 
 /** One try takes about 10 ms; whoever changes a schedule for so long without a pause is not an operator. */
@@ -19,7 +22,8 @@ const FAILED_PRECONDITION = 9;
  *
  * The update says which version of the schedule it was made from, which the SDK's own `update` does not: a pause between
  * it and the look before it would be undone (10 of 40 that came while schedules were applied). The server drops an
- * outdated update without a word, so that we look whether ours is there, and else begin again.
+ * outdated update without a word, so that we look whether what we sent is there, and else begin again. That somebody's
+ * update was taken is not enough: of two who apply at once one would take the other's for its own.
  *
  * @returns whether the schedule is paused
  * @throws {UserError} when others change the schedule all the time
@@ -33,42 +37,60 @@ export async function updateSchedule(
   const giveUpAt = performance.now() + patienceMs;
   let before = await handle.describe();
   do {
-    await sendUpdate(client, definition, before);
+    const sent = await sendUpdate(client, definition, before);
     const after = await handle.describe();
-    if (updatedAt(after) !== updatedAt(before)) return { paused: after.state.paused };
+    if (await isThere(client, sent, after)) return { paused: after.state.paused };
     before = after;
   } while (performance.now() < giveUpAt);
   throw new UserError(`somebody changes schedule ${definition.scheduleId} all the time; try again when that has ended`);
 }
 
-async function sendUpdate(client: Client, definition: ScheduleOptions, { raw }: ScheduleDescription): Promise<void> {
+type Wire = NonNullable<ScheduleDescription['raw']['schedule']>;
+
+async function sendUpdate(client: Client, definition: ScheduleOptions, { raw }: ScheduleDescription): Promise<Wire> {
   const { scheduleId, spec, action, policies } = definition;
   const { namespace, loadedDataConverter, identity } = client.options;
   const compiled = compileUpdatedScheduleOptions(scheduleId, { spec, action, policies } as never);
-  const request = client.workflowService.updateSchedule({
-    namespace,
-    scheduleId,
-    identity,
-    requestId: randomUUID(),
-    conflictToken: raw.conflictToken ?? null,
-    schedule: {
-      spec: encodeScheduleSpec(compiled.spec),
-      action: await encodeScheduleAction(loadedDataConverter, namespace, compiled.action, {}),
-      policies: encodeSchedulePolicies(compiled.policies),
-      state: raw.schedule?.state ?? null,
-    },
-  });
+  const schedule = {
+    spec: encodeScheduleSpec(compiled.spec),
+    action: await encodeScheduleAction(loadedDataConverter, namespace, compiled.action, {}),
+    policies: encodeSchedulePolicies(compiled.policies),
+    state: raw.schedule?.state ?? null,
+  };
   try {
-    await request;
+    await client.workflowService.updateSchedule({
+      ...{ namespace, scheduleId, identity, schedule },
+      requestId: randomUUID(),
+      conflictToken: raw.conflictToken ?? null,
+    });
   } catch (error) {
     // The coming generation of the server says that an update is outdated.
     const outdated = isGrpcServiceError(error) && error.code === FAILED_PRECONDITION;
     if (!outdated || !/conflict token/.test(error.details)) throw error;
   }
+  return schedule;
 }
 
-/** When an update was taken last, to the nanosecond: pauses and runs leave it as it is. */
-function updatedAt({ raw }: ScheduleDescription): string {
-  const { seconds, nanos } = raw.info?.updateTime ?? {};
-  return `${seconds ?? 0}.${nanos ?? 0}`;
+async function isThere(client: Client, sent: Wire, { raw }: ScheduleDescription): Promise<boolean> {
+  if (!raw.schedule) return false;
+  const [ours, theirs] = await Promise.all([contentOf(client, sent), contentOf(client, raw.schedule)]);
+  return ours === theirs;
 }
+
+/** What runs, when, and under which policies, in words that are the same for the same. */
+async function contentOf({ options }: Client, { spec, action, policies }: Wire): Promise<string> {
+  const { typedSearchAttributes: _, ...run } = await decodeScheduleAction(
+    options.loadedDataConverter,
+    options.namespace,
+    action ?? {},
+  );
+  const { overlapPolicy, catchupWindow, pauseOnFailure } = policies ?? {};
+  const content = {
+    ...{ spec: decodeScheduleSpec(spec ?? {}), run },
+    policies: { overlapPolicy, pauseOnFailure, catchupWindow: optionalTsToMs(catchupWindow) },
+  };
+  return JSON.stringify(content, (_key, value) => (MEANS_NOTHING.has(value) ? undefined : value));
+}
+
+/** The server leaves out what is zero or empty, and so do we. */
+const MEANS_NOTHING = new Set<unknown>([null, undefined, '', 0, false]);

@@ -10,6 +10,7 @@ import { accountKeys } from './account-keys.ts';
 import { embeddedServers } from './bot-servers.ts';
 import { childEnvironment } from './child-environment.ts';
 import { type DataBinding, describeReplayFiles } from './data-binding.ts';
+import { keepPauses, readKeptPauses } from './kept-pauses.ts';
 import { nodeService } from './node-service.ts';
 import { paperKeys } from './paper-keys.ts';
 import {
@@ -19,8 +20,11 @@ import {
   openAccount,
   prepareDatabase,
   prepareTemporal,
+  readBotPauses,
+  removeFormerSchedules,
   requireListedMarkets,
-  restoreTemporal,
+  requireOwnNamespace,
+  restoreSchedules,
 } from './prepare-run.ts';
 import { addressesOf, type RunAddresses } from './run-addresses.ts';
 import type { RunRequest } from './run-request.ts';
@@ -85,27 +89,38 @@ export async function planBot(request: RunRequest, settings: Settings, dataDir: 
     (queue): ServiceStep => ({
       kind: 'worker',
       service: nodeService(queue, ['workers', `${queue}.ts`], [], childEnvironment(settingsOf[queue as TaskQueue])),
-      dependsOn: ['accounts', 'namespace', 'markets', 'bundle'],
+      dependsOn: ['former-schedules'],
     }),
   );
+  let scheduled = false;
+  const afterTemporal = async () => {
+    await prepareTemporal(instance);
+    // What was not made yet is the start's to make, when it knows that it may.
+    return scheduled ? restoreSchedules(instance, readKeptPauses(dataDir)) : undefined;
+  };
   const steps: Step[] = [
-    ...servers.map(({ step }) =>
-      step.service.name === 'temporal' ? { ...step, afterRestart: () => restoreTemporal(instance) } : step,
-    ),
+    ...servers.map(({ step }) => (step.service.name === 'temporal' ? { ...step, afterRestart: afterTemporal } : step)),
     task('database', up.filter(named('postgres')), () => prepareDatabase(instance.databaseUrl)),
     task('namespace', up.filter(named('temporal')), () => prepareTemporal(instance)),
     task('markets', up.filter(named('exchange')), () => requireListedMarkets(instance)),
-    // Not before exchange and markets are in order: a first start that fails must not tie the database to a feed.
-    task('feed', ['database', 'markets'], () => bindFeed(instance, binding)),
+    task('own-namespace', ['database', 'namespace'], () => requireOwnNamespace(instance)),
+    // Not before exchange, markets and namespace are in order: a start that fails must not tie the database to a feed.
+    task('feed', ['markets', 'own-namespace'], () => bindFeed(instance, binding)),
     task('accounts', ['feed'], async () => {
       if (traded !== null && keys !== null) await openAccount(instance, traded, keys);
     }),
     task('bundle', [], (signal) => buildBundle(bundle, signal)),
+    // When all that may refuse the start has not, and before a worker could pick their runs up.
+    task('former-schedules', ['accounts', 'bundle'], () => removeFormerSchedules(instance)),
     ...workers,
     task(
       'schedules',
       workers.map(({ service }) => service.name),
-      () => applyBotSchedules(instance),
+      async (signal) => {
+        await applyBotSchedules(instance, readKeptPauses(dataDir));
+        scheduled = true;
+        void keepPauses(dataDir, () => readBotPauses(instance), signal);
+      },
     ),
   ];
   return { binding, ports: servers.flatMap(({ ports }) => ports), steps, instance, keys };

@@ -13,8 +13,9 @@ import { migrateToLatest } from '../../db/migrate.ts';
 import { requirePaperExchange } from '../../exchange/paper-proof.ts';
 import type { UpbitKeys } from '../../exchange/upbit/authorization.ts';
 import { createUpbitClient } from '../../exchange/upbit/client.ts';
-import { applySchedules, hasSchedules, removeUnwantedSchedules } from '../../schedules/apply.ts';
+import { type AppliedSchedule, applySchedules, hasSchedules, removeUnwantedSchedules } from '../../schedules/apply.ts';
 import type { ScheduleInputs } from '../../schedules/definitions.ts';
+import { type Pauses, readPauses } from '../../schedules/pauses.ts';
 import { connectTemporal } from '../temporal-session.ts';
 import { childEnvironment } from './child-environment.ts';
 import type { DataBinding } from './data-binding.ts';
@@ -22,6 +23,7 @@ import { bindDatabase } from './database-binding.ts';
 import { requireKnownOrders } from './known-orders.ts';
 import { ROOT } from './node-service.ts';
 import { optimizeAt } from './optimize-at.ts';
+import { requireOwnSchedules } from './own-schedules.ts';
 import { prepareNamespace } from './prepare-namespace.ts';
 import { type RunAddresses, targetOf } from './run-addresses.ts';
 
@@ -69,37 +71,84 @@ async function useDatabase(url: string, work: (db: Db) => Promise<void>): Promis
   }
 }
 
-/** Namespace, retention and search attributes; schedules of an earlier run that this one does not have are removed. */
+/** Namespace, retention and search attributes. */
 export function prepareTemporal(instance: RunAddresses): Promise<void> {
   const retentionMs = instance.speed > 1 ? RETENTION_MS.accelerated : RETENTION_MS.realTime;
   return withConnection(instance, async (connection) => {
     const namespace = instance.temporalNamespace;
     await prepareNamespace(connection, { namespace, retentionMs, ownServer: instance.temporalUiUrl !== null });
-    await removeUnwantedSchedules(new Client({ connection, namespace }), scheduleInputs(instance));
   });
 }
 
-/** Creates or updates the schedules of the run's markets. */
-export function applyBotSchedules(instance: RunAddresses): Promise<void> {
-  return withConnection(instance, async (connection) => {
-    const client = new Client({ connection, namespace: instance.temporalNamespace });
-    await applySchedules(client, { ...scheduleInputs(instance), optimizeAt: await optimizeAt(instance) });
-  });
+/** @throws {UserError} where the schedules that are there are another bot's */
+export function requireOwnNamespace(instance: RunAddresses): Promise<void> {
+  return withClient(instance, (client) =>
+    useDatabase(instance.databaseUrl, (db) => requireOwnSchedules(client, db, instance)),
+  );
 }
 
-/** Makes again what a server that was restarted has lost with its database: the bot stood still without schedules. */
-export async function restoreTemporal(instance: RunAddresses): Promise<void> {
-  const complete = await withConnection(instance, (connection) => {
-    const client = new Client({ connection, namespace: instance.temporalNamespace });
-    return hasSchedules(client, scheduleInputs(instance));
-  });
-  if (complete) return;
-  await prepareTemporal(instance);
-  await applyBotSchedules(instance);
+/** Removes the schedules of an earlier run that this one does not have. Not before it is known that this one may start. */
+export async function removeFormerSchedules(instance: RunAddresses): Promise<void> {
+  await withClient(instance, (client) => removeUnwantedSchedules(client, scheduleInputs(instance)));
+}
+
+/**
+ * Creates or updates the schedules of the run's markets.
+ *
+ * @param pausedBefore what begins paused where Temporal does not have it: it was when it was last seen
+ */
+export async function applyBotSchedules(
+  instance: RunAddresses,
+  pausedBefore: Pauses | null = null,
+): Promise<readonly AppliedSchedule[]> {
+  return withClient(instance, async (client) =>
+    applySchedules(client, {
+      ...{ ...scheduleInputs(instance), optimizeAt: await optimizeAt(instance) },
+      pausedBefore: pausedBefore ?? undefined,
+    }),
+  );
+}
+
+/** What an operator has paused; undefined where Temporal has not all of the run's schedules. */
+export function readBotPauses(instance: RunAddresses): Promise<Pauses | undefined> {
+  return withClient(instance, (client) => readPauses(client, scheduleInputs(instance)));
+}
+
+/**
+ * Makes again what a server that was restarted has lost with its database: the bot stood still without schedules. What
+ * was paused is paused again. Where nobody has looked yet, those that trade begin paused: to trade against a pause is
+ * worse than to wait for a word, and `durabit status` says that they wait.
+ *
+ * @returns what was done, for the log; undefined where nothing was lost
+ */
+export async function restoreSchedules(
+  instance: RunAddresses,
+  pausedBefore: Pauses | null,
+): Promise<string | undefined> {
+  const wanted = pausedBefore ?? tradePaused(instance.markets);
+  if (await withClient(instance, (client) => hasSchedules(client, scheduleInputs(instance)))) return undefined;
+  const made = (await applyBotSchedules(instance, wanted)).filter(({ change }) => change === 'created');
+  if (made.length === 0) return undefined;
+  const paused = made.filter((one) => one.paused).map(({ scheduleId }) => scheduleId);
+  return (
+    `Temporal lost schedules; made anew: ${made.map((one) => one.scheduleId).join(', ')}` +
+    (paused.length === 0 ? '' : `. Paused until npx durabit resume: ${paused.join(', ')}`)
+  );
+}
+
+function tradePaused(markets: RunAddresses['markets']): Pauses {
+  const note = 'Temporal lost its schedules, and whether this one was paused';
+  return new Map(markets.map((market) => [`trade-${market}`, note]));
 }
 
 function scheduleInputs({ markets, timeframe, candleIntervalMs, account }: RunAddresses): ScheduleInputs {
   return { markets, timeframe, intervalMs: candleIntervalMs, account: account ?? undefined };
+}
+
+function withClient<T>(instance: RunAddresses, work: (client: Client) => Promise<T>): Promise<T> {
+  return withConnection(instance, (connection) =>
+    work(new Client({ connection, namespace: instance.temporalNamespace })),
+  );
 }
 
 async function withConnection<T>(instance: RunAddresses, work: (connection: Connection) => Promise<T>): Promise<T> {

@@ -14,3 +14,6 @@ export interface ServicePlan {
   /** How long the process may take to end before it is killed. Default 15 s. */
   readonly stopGraceMs?: number;
 }
+
+/** Done each time a service had died and is back, and again until it succeeds. Returns what to log, if anything. */
+export type AfterRestart = () => Promise<string | undefined>;

@@ -3,7 +3,7 @@ import { UserError } from '../../config/user-error.ts';
 import { nextBackOff } from './back-off.ts';
 import { keepCondition, type PartCondition } from './part-condition.ts';
 import { type ServiceLog, SUPERVISOR } from './service-log.ts';
-import type { ServicePlan } from './service-plan.ts';
+import type { AfterRestart, ServicePlan } from './service-plan.ts';
 import { type ServiceProcess, type StartFailure, startProcess } from './service-process.ts';
 
 export interface Service {
@@ -25,15 +25,11 @@ export interface ServiceContext {
   readonly onChange?: () => void;
 }
 
-/**
- * Keeps one child process alive. Its lines go to `log`, its pid to the data directory's `pids/`.
- *
- * @param afterRestart done each time it had died and is back, and again until it succeeds
- */
+/** Keeps one child process alive. Its lines go to `log`, its pid to the data directory's `pids/`. */
 export function createService(
   plan: ServicePlan,
   context: ServiceContext,
-  afterRestart: () => Promise<void> = async () => undefined,
+  afterRestart: AfterRestart = async () => undefined,
 ): Service {
   const { dataDir, log } = context;
   const stopped = new AbortController();
@@ -105,7 +101,9 @@ export function createService(
   async function seeToRestart(run: ServiceProcess | undefined): Promise<void> {
     for (let waitMs = 0; current === run && !stopped.signal.aborted; await waitUnlessStopped(waitMs)) {
       try {
-        return await afterRestart();
+        const done = await afterRestart();
+        if (done !== undefined) log(SUPERVISOR, done);
+        return;
       } catch (error) {
         waitMs = nextBackOff(waitMs, 0);
         const why = error instanceof Error ? error.message : String(error);

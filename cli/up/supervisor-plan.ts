@@ -2,7 +2,7 @@ import type { DataBinding } from './data-binding.ts';
 import type { EndReason } from './end-signals.ts';
 import type { InstanceDetails } from './instance-file.ts';
 import type { PortNeed } from './ports.ts';
-import type { ServicePlan } from './service-plan.ts';
+import type { AfterRestart, ServicePlan } from './service-plan.ts';
 
 /** A whole run as data: what to start after what, and what to do at its turning points. */
 export interface SupervisorPlan {
@@ -27,8 +27,8 @@ export interface ServiceStep {
   readonly service: ServicePlan;
   /** Names of steps. */
   readonly dependsOn: readonly string[];
-  /** What must be seen to when it had died and is back; tried again until it succeeds. */
-  readonly afterRestart?: () => Promise<void>;
+  /** What must be seen to when it had died and is back. */
+  readonly afterRestart?: AfterRestart;
 }
 
 /** Something done once, such as migrating the database. */

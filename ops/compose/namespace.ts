@@ -5,5 +5,5 @@ import { oneShot } from './one-shot.ts';
 await oneShot(async () => {
   const { addresses } = composedBot();
   await prepareTemporal(addresses);
-  return `namespace ${addresses.temporalNamespace} has its search attributes and no schedule that is not wanted`;
+  return `namespace ${addresses.temporalNamespace} has its search attributes`;
 });

@@ -102,6 +102,10 @@ describe('the order', () => {
     );
   });
 
+  test('what deletes schedules has asked first whether this bot may start, and whose they are', () => {
+    expect([...startedBefore('account')]).toEqual(expect.arrayContaining(['migrations', 'namespace', 'exchange']));
+  });
+
   test('schedules come last, so that their first runs find a worker', () => {
     expect([...startedBefore('schedules')]).toEqual(expect.arrayContaining(Object.keys(TASK_QUEUES)));
   });

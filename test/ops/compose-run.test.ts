@@ -9,6 +9,8 @@ import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { childEnvironment } from '../../cli/up/child-environment.ts';
 import { freePort } from '../../cli/up/ports.ts';
+import { parseMarket } from '../../config/market.ts';
+import { applySchedules } from '../../schedules/apply.ts';
 import { writeWorkflowBundle } from '../../workers/workflow-bundle.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { temporalAddress } from '../support/temporal.ts';
@@ -48,9 +50,13 @@ function programOf(name: string): { args: string[]; options: { cwd: string; env:
   return { args: command.slice(1), options: { cwd: ROOT, env: childEnvironment({ ...environment, ...addresses }) } };
 }
 
-async function oneShot(name: string): Promise<string> {
+async function oneShot(name: string, env: Record<string, string> = {}): Promise<string> {
   const { args, options } = programOf(name);
-  return (await promisify(execFile)(process.execPath, args, options)).stdout.trim();
+  const { stdout } = await promisify(execFile)(process.execPath, args, {
+    ...options,
+    env: { ...options.env, ...env },
+  });
+  return stdout.trim();
 }
 
 function start(name: string): ChildProcess {
@@ -110,6 +116,30 @@ test('every one-shot may run again: nothing is lost, and what was paused stays p
   for (const name of ['migrations', 'namespace', 'account', 'schedules']) await oneShot(name);
 
   expect(await schedules()).toEqual(before.map((id) => (id === 'trade-KRW-BTC' ? `${id} paused` : id)));
+}, 60_000);
+
+test('settings with which a start is refused cost no schedule; a market that is left out loses its own', async () => {
+  const before = await schedules();
+
+  await oneShot('namespace', { MARKETS: 'KRW-NOPE' });
+  await expect(oneShot('account', { MARKETS: 'KRW-NOPE' })).rejects.toThrow('lists no market KRW-NOPE');
+  const elsewhere = await createTestDatabase();
+  await oneShot('migrations', { DATABASE_URL: elsewhere.url });
+  const another = { DATABASE_URL: elsewhere.url, TRADING_MODE: '' };
+  await expect(oneShot('account', another)).rejects.toThrow(/trade account paper-\w{8}, which this database does not/);
+  await elsewhere.drop();
+  expect(await schedules()).toEqual(before);
+
+  const connection = await Connection.connect({ address: temporalAddress() });
+  await applySchedules(new Client({ connection, namespace }), {
+    ...{ markets: [parseMarket('KRW-BTC'), parseMarket('KRW-XRP')], timeframe: '1m', intervalMs: 60_000 },
+    account: (await oneShot('account')).match(/paper-\w{8}/)?.[0],
+  });
+  await connection.close();
+  await expect.poll(schedules, { timeout: 10_000 }).toContain('trade-KRW-XRP');
+
+  await oneShot('account');
+  await expect.poll(schedules, { timeout: 10_000 }).toEqual(before);
 }, 60_000);
 
 /** `docker compose exec trader durabit …`: nothing was started by `durabit up` there, and there is no data directory. */

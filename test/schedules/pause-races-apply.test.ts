@@ -57,14 +57,17 @@ it('two who apply at once both end, and one of their schedules is there', async 
   expect(await stateNow()).toMatchObject({ paused: true, note: 'both' });
 }, 30_000);
 
-/** A client in whose updates an operator's pause always comes just before the server. */
-function overtaken(times: number): Client {
+/** A client in whose updates somebody else's change, such as an operator's pause, comes just before the server's. */
+function overtaken(
+  times: number,
+  change = (count: number) => client.schedule.getHandle(ID).pause(`overtaking ${count}`),
+): Client {
   const { workflowService } = connection;
   let overtakings = 0;
   const slow = Object.assign(Object.create(workflowService), {
     async updateSchedule(request: Parameters<typeof workflowService.updateSchedule>[0]) {
       overtakings += 1;
-      if (overtakings <= times) await client.schedule.getHandle(ID).pause(`overtaking ${overtakings}`);
+      if (overtakings <= times) await change(overtakings);
       return workflowService.updateSchedule(request);
     },
   });
@@ -80,7 +83,30 @@ it('an update that was overtaken is made anew of what is there now', async () =>
   expect(await stateNow()).toMatchObject({ note: 'overtaking 3', paused: true, every_seconds: 900 });
 });
 
+it('an update of somebody else that comes before is not taken for ours', async () => {
+  if (definition === undefined) throw new Error('no schedule');
+  const byAnother = overtaken(2, async () => {
+    await apply(1_200_000);
+  });
+  expect(await updateSchedule(byAnother, definition)).toMatchObject({ paused: true });
+  expect(await stateNow()).toMatchObject({ every_seconds: 900 });
+});
+
+it('what was sent is found again, whatever kind of schedule it is', async () => {
+  const inputs = { markets: [MARKET], timeframe: '1m', intervalMs: 60_000, account: 'paper-0a1b2c3d' } as const;
+  for (const optimizeAt of [undefined, 1_763_800_007_000]) {
+    const intervalMs = optimizeAt === undefined ? 60_000 : 1_000;
+    const definitions = scheduleDefinitions({ ...inputs, intervalMs, optimizeAt });
+    await applySchedules(client, { ...inputs, intervalMs, optimizeAt });
+    for (const one of definitions) await updateSchedule(client, one, 0);
+  }
+  for (const { scheduleId } of scheduleDefinitions(inputs)) {
+    if (scheduleId !== ID) await client.schedule.getHandle(scheduleId).delete();
+  }
+});
+
 it('one that is overtaken all the time gives up and says why', async () => {
+  const [definition] = scheduleDefinitions({ markets: [MARKET], timeframe: '1m', intervalMs: 840_000 });
   if (definition === undefined) throw new Error('no schedule');
   const { every_seconds } = await stateNow();
   const given = updateSchedule(overtaken(Number.POSITIVE_INFINITY), definition, 200);

@@ -110,6 +110,10 @@ test('no worker starts before database, namespace, markets and bundle are ready,
     );
   }
   expect(before('schedules')).toEqual(expect.arrayContaining(['collector', 'trader', 'optimizer']));
+  // Nothing is tied or deleted before all that may refuse the start has been asked.
+  expect(before('feed')).toEqual(expect.arrayContaining(['markets', 'own-namespace']));
+  expect(before('former-schedules')).toEqual(expect.arrayContaining(['markets', 'own-namespace', 'feed', 'accounts']));
+  expect(before('collector')).toContain('former-schedules');
 });
 
 test('a run on a market that the exchange does not list is refused', async () => {

@@ -6,7 +6,7 @@ import { childEnvironment } from '../../../cli/up/child-environment.ts';
 import { recordedProcess } from '../../../cli/up/pid-files.ts';
 import { createService, type Service } from '../../../cli/up/service.ts';
 import { createServiceLog } from '../../../cli/up/service-log.ts';
-import type { ServicePlan } from '../../../cli/up/service-plan.ts';
+import type { AfterRestart, ServicePlan } from '../../../cli/up/service-plan.ts';
 import { isAlive } from '../../../process/process-identity.ts';
 import { fixtureService, steadyService, temporaryDirectory, until } from './support.ts';
 
@@ -23,7 +23,7 @@ afterEach(async () => {
   directory.remove();
 });
 
-function service(plan: ServicePlan, afterRestart?: () => Promise<void>): Service {
+function service(plan: ServicePlan, afterRestart?: AfterRestart): Service {
   const log = (speaker: string, line: string) => lines.push(`${speaker} | ${line}`);
   const made = createService(plan, { dataDir: directory.path, log }, afterRestart);
   services.push(made);
@@ -54,6 +54,7 @@ test('what must be seen to after a restart is tried until it succeeds, and not a
   const temporal = service(steadyService('temporal', journal()), async () => {
     tries += 1;
     if (tries < 3) throw new Error('the exchange does not answer yet');
+    return 'what was lost is there again';
   });
   await temporal.start();
   const run = recordedProcess(directory.path, 'temporal');
@@ -61,7 +62,8 @@ test('what must be seen to after a restart is tried until it succeeds, and not a
   expect(tries).toBe(0);
 
   process.kill(run.pid, 'SIGKILL');
-  await until('it succeeded', () => tries === 3);
+  await until('it succeeded', () => lines.includes('durabit | what was lost is there again'));
+  expect(tries).toBe(3);
 
   const said = lines.filter((line) => line.includes('but the exchange'));
   expect(said).toEqual([
