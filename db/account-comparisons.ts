@@ -17,7 +17,10 @@ export async function readLastComparison(db: Db, account: string): Promise<Accou
 
 /** Where comparing stands. */
 export interface ComparisonProgress {
-  /** Wall milliseconds since balances were last compared, by the database's clock; undefined before the first time. */
+  /**
+   * Wall milliseconds since balances were last compared, by the database's clock; undefined before the first time, and
+   * where that clock has been set back since.
+   */
   readonly comparedAgoMs: number | undefined;
   /** Market time of that comparison. */
   readonly comparedAt: number | undefined;
@@ -27,7 +30,9 @@ export interface ComparisonProgress {
 
 export async function readComparisonProgress(db: Db, account: string): Promise<ComparisonProgress> {
   const { rows } = await sql<{ ago: number | null; market_time: Date | null; orders_until: Date | null }>`
-    SELECT (extract(epoch FROM clock_timestamp() - compared_at) * 1000)::float8 AS ago, market_time, orders_until
+    SELECT CASE WHEN compared_at <= clock_timestamp()
+             THEN (extract(epoch FROM clock_timestamp() - compared_at) * 1000)::float8 END AS ago,
+           market_time, orders_until
     FROM account_comparisons WHERE account = ${account}`.execute(db);
   return {
     comparedAgoMs: rows[0]?.ago ?? undefined,

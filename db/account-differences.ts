@@ -52,7 +52,8 @@ export async function readRecordedDifferences(db: Db, account: string, botId: Bo
   const sums = await sql<{ currency: string; sum: string }>`
     SELECT currency, sum(amount) AS sum FROM account_differences
     WHERE account = ${account} GROUP BY currency ORDER BY currency`.execute(db);
-  // A market `KRW-BTC` moves KRW by funds and fee, and BTC. What the ledger has booked of an order counts no second time.
+  // A market `KRW-BTC` moves KRW by funds and fee, and BTC. What the ledger has booked of that very order counts no
+  // second time; a second order under the same identifier has moved all of its own.
   const effects = await sql<UnrecordedEffect>`
     WITH moved AS (
       SELECT f.exchange_order_id, f.identifier, f.market, f.side, f.executed_quantity, o.id IS NOT NULL AS in_ledger,
@@ -60,11 +61,12 @@ export async function readRecordedDifferences(db: Db, account: string, botId: Bo
              f.paid_fee - coalesce(b.fee, 0) AS fee
       FROM foreign_orders f
       LEFT JOIN orders o ON o.account = f.account AND o.identifier = f.identifier
+      LEFT JOIN orders own ON own.id = o.id AND own.exchange_order_id = f.exchange_order_id
       LEFT JOIN LATERAL (
         SELECT sum(quantity) AS quantity, sum(funds) AS funds,
                coalesce(sum(fee), 0) - coalesce((SELECT sum(cash) FROM ledger_adjustments a
-                                                 WHERE a.order_id = o.id AND a.kind = 'fee-difference'), 0) AS fee
-        FROM trades t WHERE t.order_id = o.id
+                                                 WHERE a.order_id = own.id AND a.kind = 'fee-difference'), 0) AS fee
+        FROM trades t WHERE t.order_id = own.id
       ) b ON true
       WHERE f.account = ${account}
     ), effect AS (
@@ -155,6 +157,34 @@ export async function readAccountDifferences(
     .selectAll()
     .where('account', '=', account)
     .orderBy('id', 'desc')
+    .limit(limit)
+    .execute();
+}
+
+/**
+ * Those since an instant (wall time), newest first, that nothing answers for: without what an order had moved when
+ * somebody said whose it is, and without what an order moved that the ledger has booked since and that was taken back.
+ */
+export async function readUnansweredDifferences(
+  db: Db,
+  account: string,
+  { since, limit }: { readonly since: Date; readonly limit: number },
+): Promise<readonly AccountDifference[]> {
+  return db
+    .selectFrom('account_differences as d')
+    .leftJoin('foreign_orders as f', (join) =>
+      join.onRef('f.account', '=', 'd.account').onRef('f.exchange_order_id', '=', 'd.exchange_order_id'),
+    )
+    .selectAll('d')
+    .where('d.account', '=', account)
+    .where('d.at', '>=', since)
+    .where(sql<boolean>`(f.classified_at IS NULL OR d.at > f.classified_at)`)
+    .where(
+      sql<boolean>`(f.booked_at IS NULL OR 0 <> (
+        SELECT sum(s.amount) FROM account_differences s
+        WHERE s.account = d.account AND s.exchange_order_id = d.exchange_order_id AND s.currency = d.currency))`,
+    )
+    .orderBy('d.id', 'desc')
     .limit(limit)
     .execute();
 }

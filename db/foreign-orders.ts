@@ -32,7 +32,8 @@ const ENDED = sql`('done', 'cancel')`;
 
 /**
  * Records it, or what became of it since; whose it was said to be, what was noted and when it was first seen stay. A
- * look that another has overtaken changes nothing: what is executed never falls, and what has ended stays so.
+ * look that another has overtaken changes nothing: what is executed never falls, and what has ended stays so. One that
+ * the ledger had booked meanwhile is foreign again.
  */
 export async function recordForeignOrder(db: Db, seen: SeenForeignOrder): Promise<ForeignOrder> {
   const overtaken = sql`(foreign_orders.executed_quantity > excluded.executed_quantity
@@ -60,6 +61,7 @@ export async function recordForeignOrder(db: Db, seen: SeenForeignOrder): Promis
         executed_funds: newer('executed_funds'),
         paid_fee: newer('paid_fee'),
         note: sql`coalesce(foreign_orders.note, excluded.note)`,
+        booked_at: null,
       }),
     )
     .returningAll()
@@ -83,7 +85,11 @@ export async function classifyForeignOrder(
 ): Promise<ForeignOrder> {
   const classified = await db
     .updateTable('foreign_orders')
-    .set({ classified_as: as, note: sql`concat_ws('; ', note, ${note}::text)` })
+    .set({
+      classified_as: as,
+      classified_at: sql<Date>`clock_timestamp()`,
+      note: sql`concat_ws('; ', note, ${note}::text)`,
+    })
     .where('account', '=', account)
     .where('exchange_order_id', '=', exchangeOrderId)
     .returningAll()
@@ -110,7 +116,7 @@ export async function markForeignOrderGone(db: Db, account: string, exchangeOrde
 export async function readForeignOrders(
   db: Db,
   query: ListQuery & {
-    /** Only those that nobody has said whose they are. */
+    /** Only those that neither anybody's word nor the ledger explains. */
     readonly unclassified?: boolean;
   },
 ): Promise<readonly ForeignOrder[]> {
@@ -119,7 +125,7 @@ export async function readForeignOrders(
     .selectAll()
     .where('account', '=', query.account)
     .$if(query.market !== undefined, (rows) => rows.where('market', '=', query.market as string))
-    .$if(query.unclassified === true, (rows) => rows.where('classified_as', 'is', null))
+    .$if(query.unclassified === true, (rows) => rows.where('classified_as', 'is', null).where('booked_at', 'is', null))
     .orderBy('first_seen', 'desc')
     .orderBy('exchange_order_id')
     .limit(query.limit)
@@ -133,6 +139,7 @@ export async function readLostOrders(db: Db, account: string, limit: number): Pr
     .selectAll()
     .where('account', '=', account)
     .where('classified_as', 'is', null)
+    .where('booked_at', 'is', null)
     .where(sql<boolean>`starts_with(identifier, (SELECT value FROM settings WHERE key = ${BOT_ID_KEY}) || '-')`)
     .orderBy('first_seen', 'desc')
     .orderBy('exchange_order_id')
@@ -151,8 +158,56 @@ export async function findRefusedOrders(
     .select(['identifier', 'note'])
     .where('account', '=', account)
     .where('identifier', '=', sql<string>`ANY(${[...identifiers]}::text[])`)
+    .where('booked_at', 'is', null)
     .execute();
   return new Map(rows.map(({ identifier, note }) => [identifier as string, note ?? 'the ledger refuses it']));
+}
+
+/** An order under an identifier of the ledger's that it refused, and its own order of that name, which has ended since. */
+export interface PerhapsBooked {
+  readonly exchangeOrderId: string;
+  /** What the ledger knows its own order as at the exchange. */
+  readonly bookedAs: string;
+  /** Coins, as booked. */
+  readonly executedQuantity: DecimalText;
+}
+
+/**
+ * Those that the ledger may have booked since. One under another exchange order id counts only where it was seen before
+ * the ledger's own came to its end, and for a week from then: later the exchange may have forgotten a second order.
+ */
+export async function findPerhapsBooked(db: Db, account: string): Promise<readonly PerhapsBooked[]> {
+  const { rows } = await sql<PerhapsBooked>`
+    SELECT f.exchange_order_id AS "exchangeOrderId", o.exchange_order_id AS "bookedAs",
+           o.executed_quantity AS "executedQuantity"
+    FROM foreign_orders f JOIN orders o ON o.account = f.account AND o.identifier = f.identifier
+    WHERE f.account = ${account} AND f.booked_at IS NULL AND o.status IN ('filled', 'canceled')
+      AND (f.exchange_order_id = o.exchange_order_id
+           OR (f.first_seen < o.settled_at AND o.settled_at > clock_timestamp() - interval '7 days'))
+    ORDER BY f.exchange_order_id`.execute(db);
+  return rows;
+}
+
+/** Notes that the ledger tells of it now, and what the exchange shows of it: what was recorded of it was an error. */
+export async function markForeignOrderBooked(
+  db: Db,
+  shown: Pick<
+    SeenForeignOrder,
+    'account' | 'exchangeOrderId' | 'state' | 'executedQuantity' | 'executedFunds' | 'paidFee'
+  >,
+): Promise<void> {
+  await db
+    .updateTable('foreign_orders')
+    .set({
+      booked_at: sql<Date>`clock_timestamp()`,
+      state: shown.state,
+      executed_quantity: shown.executedQuantity,
+      executed_funds: shown.executedFunds,
+      paid_fee: shown.paidFee,
+    })
+    .where('account', '=', shown.account)
+    .where('exchange_order_id', '=', shown.exchangeOrderId)
+    .execute();
 }
 
 /** Those of the given exchange order ids that are recorded, and all that had not ended when they were last seen. */

@@ -203,6 +203,10 @@ export interface ForeignOrdersTable {
   classified_as: 'by-hand' | 'other-program' | null;
   note: string | null;
   first_seen: RecordedAt;
+  /** When it was last said whose it is: what it moved later is not covered by that. */
+  classified_at: ColumnType<Date | null, never, Date>;
+  /** Since when the ledger tells of it, which had refused it; null while it does not. */
+  booked_at: ColumnType<Date | null, never, Date | null>;
 }
 
 /** Stretches in which every stored candle has its decision; triggers take out what is stored there later. */

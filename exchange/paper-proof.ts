@@ -2,7 +2,7 @@ import { endpointOf } from '../config/endpoint.ts';
 import { UserError } from '../config/user-error.ts';
 import { ExchangeUnavailable } from './errors.ts';
 import { PAPER_MARK } from './paper-mark.ts';
-import type { OrderRequest, TradingExchange } from './port.ts';
+import type { TradingExchange } from './port.ts';
 
 const PATIENCE_MS = 3_000;
 
@@ -40,18 +40,38 @@ async function askForMark(baseUrl: string): Promise<string | null> {
   return headers.get(PAPER_MARK.header);
 }
 
-/** The same exchange, which is sent no order before it is proven to be on paper; then it is not asked again. */
-export function onPaperOnly<E extends Pick<TradingExchange, 'createOrder'>>(
-  exchange: E,
-  prove: () => Promise<void>,
-): E {
-  let proven = false;
-  return {
-    ...exchange,
-    async createOrder(request: OrderRequest, startBy?: number) {
-      if (!proven) await prove();
-      proven = true;
-      return exchange.createOrder(request, startBy);
-    },
+/** Every request that bears what a key has signed. */
+const SIGNED = {
+  ...{ fetchBalances: true, fetchOrderTerms: true, createOrder: true, fetchOrder: true, cancelOrder: true },
+  ...{ fetchOpenOrders: true, fetchClosedOrders: true },
+} as const satisfies Record<keyof TradingExchange, true>;
+
+/** A proof that is asked for again only while it fails; those who ask at the same time ask together. */
+export function askedOnce(prove: () => Promise<void>): () => Promise<void> {
+  let proof: Promise<void> | undefined;
+  return () => {
+    proof ??= prove().catch((error: unknown) => {
+      proof = undefined;
+      throw error;
+    });
+    return proof;
   };
+}
+
+/**
+ * The same exchange, which is shown no key before it is proven to be on paper.
+ *
+ * @param prove asked before every such call: see `askedOnce`, with which an order's time to leave is its own
+ */
+export function onPaperOnly<E extends TradingExchange>(exchange: E, prove: () => Promise<void>): E {
+  return new Proxy(exchange, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member !== 'function' || !(name in SIGNED)) return member;
+      return async (...given: unknown[]) => {
+        await prove();
+        return Reflect.apply(member, target, given);
+      };
+    },
+  });
 }

@@ -8,7 +8,7 @@ import { requireBoundAccount } from '../db/account-binding.ts';
 import { ensureBotId } from '../db/bot-settings.ts';
 import { listenForCandles } from '../db/candle-listener.ts';
 import { ExchangeUnavailable } from '../exchange/errors.ts';
-import { onPaperOnly, requirePaperExchange } from '../exchange/paper-proof.ts';
+import { askedOnce, onPaperOnly, requirePaperExchange } from '../exchange/paper-proof.ts';
 import { openDependencies } from './dependencies.ts';
 import { workerMain } from './run-worker.ts';
 
@@ -16,9 +16,9 @@ workerMain('trader', async () => {
   const { settings, db, exchange: reached, exchangeUrl, databaseUrl, clock } = openDependencies('trader');
   const intervalMs = settings.CANDLE_INTERVAL_MS;
   const traded = accountToTrade(settings);
-  const prove = () => requirePaperExchange(exchangeUrl);
+  const prove = askedOnce(() => requirePaperExchange(exchangeUrl));
   if (traded !== null) {
-    // An exchange that is down must not keep the record of decisions from being kept; no order goes there unproven.
+    // An exchange that is down must not keep the record of decisions from being kept; it is shown no key unproven.
     await prove().catch((error: unknown) => {
       if (!(error instanceof ExchangeUnavailable)) throw error;
     });

@@ -14,8 +14,9 @@ export interface OptimizeInput {
 }
 
 /**
- * `promoted`: what was found is traded on from the next decision · `recorded`: found and kept, and something else stays
- * in force · `unchanged`: nothing new, or what is in force is the best again · `too-few-candles`: nothing to search.
+ * `promoted`: what was found, by this run or an earlier one, is traded on from the next decision · `recorded`: found and
+ * kept, and something else stays in force · `unchanged`: nothing new, or what is in force is the best again ·
+ * `too-few-candles`: nothing to search.
  */
 export type OptimizeOutcome = 'promoted' | 'recorded' | 'unchanged' | 'too-few-candles';
 
@@ -39,9 +40,9 @@ export async function OptimizeWorkflow(input: OptimizeInput): Promise<OptimizeRe
   }
   if (loaded.recorded !== null) {
     // The run that recorded it may have ended before it promoted it.
-    const promoted = await steps.promote({ account, market, timeframe, result: loaded.recorded });
-    const reason = `these candles were searched before; ${promoted.reason}`;
-    return tell({ outcome: 'unchanged', reason, result: loaded.recorded });
+    const { kind, before, reason } = await steps.promote({ account, market, timeframe, result: loaded.recorded });
+    const outcome = before ? 'unchanged' : kind;
+    return tell({ outcome, reason: `these candles were searched before; ${reason}`, result: loaded.recorded });
   }
   setCurrentDetails(`Searching ${loaded.window.candles} candles of ${market}.`);
   const found = await steps.searchWeights({ market, timeframe, window: loaded.window });

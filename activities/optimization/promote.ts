@@ -16,6 +16,8 @@ export interface Promoted {
   readonly kind: 'promoted' | 'unchanged' | 'recorded';
   /** One sentence for people. */
   readonly reason: string;
+  /** Whether it had been promoted before it was asked for; absent where not. */
+  readonly before?: true;
 }
 
 /**
@@ -30,7 +32,7 @@ export function promoteResult(db: Db, rule: PromotionRule, traded: WeighedMarket
     const result = await readResult(trx, id);
     if (result === undefined) throw new Error(`there is no optimizer result ${id}`);
     const reason = whyOf(result);
-    if (await wasPromoted(trx, account, id)) return { kind: 'promoted', reason };
+    if (await wasPromoted(trx, account, id)) return { kind: 'promoted', reason, before: true };
     if (rule === 'off') return recorded('PROMOTION is off');
     if (!holdsPaperMoney(account))
       return recorded(`${account} holds no paper money, and in-sample results are for that only`);

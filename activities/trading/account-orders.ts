@@ -12,8 +12,8 @@ const WINDOW_MS = 7 * 86_400_000;
 const LOOK_AHEAD_MS = 10 * 60_000;
 /** Most orders asked for one by one in one look; the next look goes on. */
 const MOST_ASKED_FOR = 20;
-/** For how long an order that rested here must not be found until it is believed to be gone; wall time. */
-const GONE_AFTER_MS = 60_000;
+/** For how long an order that was seen here must not be found until it is believed to be gone; wall time. */
+export const GONE_AFTER_MS = 60_000;
 
 /** Orders on the account, whoever made them. */
 export interface AccountOrders {

@@ -13,6 +13,7 @@ import { readAccountOrders } from './account-orders.ts';
 import { marketTime, type TradingDependencies } from './dependencies.ts';
 import { explainHoldings, outsideOf } from './explain-holdings.ts';
 import { adoptOwnOrders } from './late-finds.ts';
+import { noteMendedOrders } from './mended-orders.ts';
 import type { OrderState } from './order-fills.ts';
 import { recordForeign } from './record-foreign.ts';
 
@@ -35,7 +36,7 @@ export interface AccountCompared {
   readonly found: readonly OrderState[];
   /** Orders of others seen for the first time: exchange order ids. */
   readonly foreign: readonly string[];
-  /** Orders under this bot's id that the ledger lacks or refuses, seen for the first time, each with the reason. */
+  /** Orders under this bot's id that the ledger lacks or refuses, newly so, each with the reason. */
   readonly lost: readonly string[];
   /** Changes recorded. */
   readonly differences: readonly Pick<AccountDifference, 'currency' | 'amount' | 'cause' | 'detail'>[];
@@ -133,13 +134,14 @@ async function dealWithOrders(deps: TradingDependencies, account: string) {
   ];
   const { added, complete } = await recordForeign(deps, account, toRecord);
   if (complete) await listed.noteDealtWith();
+  const clear = await noteMendedOrders(deps, account);
   return {
     found,
     foreign: added.filter(({ identifier }) => !isOwn(identifier ?? undefined)).map((row) => row.exchange_order_id),
     lost: added
       .filter(({ identifier }) => isOwn(identifier ?? undefined))
       .map((row) => `${row.identifier}: ${row.note}`),
-    complete: complete && listed.complete,
+    complete: complete && listed.complete && clear,
   };
 }
 

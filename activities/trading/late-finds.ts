@@ -1,4 +1,3 @@
-import { isRefusal } from '../../db/ledger-errors.ts';
 import { takeTurns } from '../../db/order-look-ups.ts';
 import { findUnfinishedOrders, type Order } from '../../db/orders.ts';
 import { findGivenUpOrders, findOrdersByIdentifier, LATE_FINDS_MS } from '../../db/sent-orders.ts';
@@ -7,7 +6,7 @@ import { Exact } from '../../strategy/exact-decimal.ts';
 import { IN_FLIGHT_STATUSES, type OrderStatus } from '../../strategy/order-states.ts';
 import { marketTime, type TradingDependencies } from './dependencies.ts';
 import { hasEnded, type OrderState } from './order-fills.ts';
-import { resolveOrder } from './resolve-order.ts';
+import { resolveSurely } from './second-look.ts';
 
 /** Most of them in one look, in turns. */
 const MOST_ASKED_FOR = 10;
@@ -46,6 +45,8 @@ export async function adoptOwnOrders(
     const row = byIdentifier.get(order.identifier ?? '');
     if (row === undefined) {
       unbookable.push({ order, why: 'it bears the id of this bot, and the ledger has no such order' });
+    } else if (isSecond(row, order)) {
+      unbookable.push(await refuseSecond(deps, row, order));
     } else if (!isSettled(row, order)) {
       await adopt(row, order);
     }
@@ -70,17 +71,36 @@ async function adoptOrder(
   row: Order,
   listed?: ExchangeOrder,
 ): Promise<OrderState | Unbookable | undefined> {
-  try {
-    const state = await resolveOrder(deps, row);
-    return listed === undefined && state.status === 'expired' ? undefined : state;
-  } catch (error) {
-    if (!isRefusal(error)) throw error;
-    const order = listed ?? (await deps.exchange.fetchOrder({ identifier: row.identifier }));
-    if (order === undefined) return undefined;
-    // Nobody looks after it, so it must not trade on.
-    if (!hasEnded(order)) await deps.exchange.cancelOrder({ exchangeOrderId: order.exchangeOrderId });
-    return { order, why: `the ledger refuses it: ${error.message}` };
+  const resolved = await resolveSurely(deps, row);
+  if ('state' in resolved) {
+    return listed === undefined && resolved.state.status === 'expired' ? undefined : resolved.state;
   }
+  const order = listed ?? (await deps.exchange.fetchOrder({ identifier: row.identifier }));
+  return order === undefined ? undefined : refuse(deps, order, resolved.contradiction);
+}
+
+async function refuse(
+  { exchange }: TradingDependencies,
+  order: ExchangeOrder,
+  contradiction: string,
+): Promise<Unbookable> {
+  // Nobody looks after it, so it must not trade on.
+  if (!hasEnded(order)) await exchange.cancelOrder({ exchangeOrderId: order.exchangeOrderId });
+  return { order, why: `the ledger refuses it: ${contradiction}` };
+}
+
+/** Whether it is another order than the one the ledger has under that identifier, which has ended. */
+function isSecond(row: Order, { exchangeOrderId }: ExchangeOrder): boolean {
+  return !isInFlight(row) && row.exchange_order_id !== null && row.exchange_order_id !== exchangeOrderId;
+}
+
+function refuseSecond(deps: TradingDependencies, row: Order, second: ExchangeOrder): Promise<Unbookable> {
+  const { identifier, exchange_order_id: first } = row;
+  return refuse(
+    deps,
+    second,
+    `order ${identifier} is ${first} at the exchange and cannot be ${second.exchangeOrderId} too`,
+  );
 }
 
 /** Whether the ledger says all there is to say, or a run of its own is about to; see `overdueOrders` for the rest. */

@@ -4,7 +4,7 @@ import { type Order, requireOrder } from '../../db/orders.ts';
 import { type FillReport, recordFills } from '../../db/trades.ts';
 import type { ExchangeOrder } from '../../exchange/port.ts';
 import { isUnfinished } from '../../strategy/order-states.ts';
-import type { TradingDependencies } from './dependencies.ts';
+import { marketTime, type TradingDependencies } from './dependencies.ts';
 
 /** Where an order of the ledger stands. */
 export interface OrderState {
@@ -47,7 +47,7 @@ export async function lookAtOrder(
   const resting = !hasEnded(shown);
   const accepted = await recordAccepted(db, identifier, shown.exchangeOrderId);
   if (accepted.kind === 'market-busy') return { state: stateOf(accepted.order), resting };
-  const { order } = await recordFills(db, identifier, fillReport(shown, accepted.order, clock.now() ?? Date.now()));
+  const { order } = await recordFills(db, identifier, fillReport(shown, accepted.order, marketTime(clock)));
   return { state: stateOf(order), resting };
 }
 

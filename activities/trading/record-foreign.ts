@@ -20,7 +20,7 @@ export interface ToRecord {
 }
 
 export interface ForeignRecorded {
-  /** Orders seen for the first time. */
+  /** Orders seen for the first time, or again after the ledger had booked them. */
   readonly added: readonly ForeignOrder[];
   /** Whether every change is recorded; else the next look has more to do. */
   readonly complete: boolean;
@@ -51,7 +51,7 @@ export async function recordForeign(
     }
     const { order, note } = shown;
     const recorded = await recordForeignOrder(db, { ...figuresOf(account, order), ...(note ? { note } : {}) });
-    if (!known.has(exchangeOrderId)) added.push(recorded);
+    if (known.get(exchangeOrderId)?.booked_at !== null) added.push(recorded);
   }
   return { added, complete };
 }
@@ -82,12 +82,12 @@ async function withFills(
 }
 
 function sameAs(known: ForeignOrder | undefined, { state, executedVolume, paidFee }: ExchangeOrder): boolean {
-  if (known === undefined) return false;
+  if (known === undefined || known.booked_at !== null) return false;
   const same = new Exact(known.executed_quantity).eq(executedVolume) && new Exact(known.paid_fee).eq(paidFee);
   return known.state === state && same;
 }
 
-function fillsAddUp({ fills, executedVolume }: ExchangeOrder): boolean {
+export function fillsAddUp({ fills, executedVolume }: ExchangeOrder): boolean {
   return new Exact(sum(fills.map(({ volume }) => volume))).eq(executedVolume);
 }
 
@@ -95,7 +95,8 @@ function sum(amounts: readonly DecimalText[]): DecimalText {
   return decimalText(amounts.reduce((all, amount) => all.plus(amount), new Exact(0)));
 }
 
-function figuresOf(account: string, shown: ExchangeOrder) {
+/** What it has come to, as `foreign_orders` has it. */
+export function figuresOf(account: string, shown: ExchangeOrder) {
   return {
     account,
     exchangeOrderId: shown.exchangeOrderId,

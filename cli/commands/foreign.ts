@@ -14,7 +14,7 @@ export function foreign(options: ListOptions): Promise<void> {
       ...row,
       side: row.side === 'bid' ? 'buy' : 'sell',
       executed_funds: grouped(String(row.executed_funds)),
-      classified_as: row.classified_as ?? 'nobody has said',
+      classified_as: row.booked_at === null ? (row.classified_as ?? 'nobody has said') : 'ours, booked since',
     }),
     columns: [
       ['exchange_order_id', 'ORDER AT THE EXCHANGE'],

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readLastComparison } from '../../db/account-comparisons.ts';
-import { readAccountDifferences } from '../../db/account-differences.ts';
+import { readUnansweredDifferences } from '../../db/account-differences.ts';
 import { type CandleSummary, summarizeCandles } from '../../db/candles.ts';
 import { type Db, isConnectionFailure } from '../../db/connect.ts';
 import { summarizeDecisions } from '../../db/decision-summary.ts';
-import { findForeignOrders, findRefusedOrders, readForeignOrders, readLostOrders } from '../../db/foreign-orders.ts';
+import { findRefusedOrders, readForeignOrders, readLostOrders } from '../../db/foreign-orders.ts';
 import { readTradedAccounts } from '../../db/market-accounts.ts';
 import { findUnfinishedOrders, type Order } from '../../db/orders.ts';
 import { readPositions } from '../../db/positions.ts';
@@ -127,15 +127,8 @@ async function chooseAccount(db: Db, context: CommandContext, instance: RunningI
 
 /** How ledger and exchange compare, and what was found lately. */
 async function readComparison(db: Db, account: string, now: Date): Promise<AccountFacts> {
-  const sinceYesterday = (at: Date) => now.getTime() - at.getTime() <= DAY_MS;
+  const yesterday = new Date(now.getTime() - DAY_MS);
   const last = await readLastComparison(db, account);
-  const differences = (await readAccountDifferences(db, account, NEWEST)).filter(({ at }) => sinceYesterday(at));
-  const causes = differences.flatMap(({ exchange_order_id: id }) => id ?? []);
-  const explained = new Set(
-    (await findForeignOrders(db, account, causes))
-      .filter(({ classified_as: whose }) => whose !== null)
-      .map(({ exchange_order_id: id }) => id),
-  );
   const lost = await readLostOrders(db, account, NEWEST);
   const lostIds = new Set(lost.map(({ exchange_order_id: id }) => id));
   const unclassified = await readForeignOrders(db, { account, limit: NEWEST, unclassified: true });
@@ -144,9 +137,9 @@ async function readComparison(db: Db, account: string, now: Date): Promise<Accou
       last === undefined
         ? null
         : { compared_at: last.compared_at, market_time: last.market_time, outside: last.outside },
-    differences: differences.filter(({ exchange_order_id: id }) => id === null || !explained.has(id)),
+    differences: await readUnansweredDifferences(db, account, { since: yesterday, limit: NEWEST }),
     foreign_orders: unclassified.filter(
-      ({ exchange_order_id: id, first_seen: seen }) => !lostIds.has(id) && sinceYesterday(seen),
+      ({ exchange_order_id: id, first_seen: seen }) => !lostIds.has(id) && seen >= yesterday,
     ),
     lost_orders: lost,
   };

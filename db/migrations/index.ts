@@ -4,6 +4,7 @@ import { up as trading } from './0002-trading.ts';
 import { up as reconciliation } from './0003-reconciliation.ts';
 import { up as optimizer } from './0004-optimizer.ts';
 import { up as lookUps } from './0005-look-ups.ts';
+import { up as foreignOrders } from './0006-foreign-orders.ts';
 
 /** Every migration in order of its number. Names are recorded in the database: never rename one that has run. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -12,4 +13,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0003-reconciliation': { up: reconciliation },
   '0004-optimizer': { up: optimizer },
   '0005-look-ups': { up: lookUps },
+  '0006-foreign-orders': { up: foreignOrders },
 };

@@ -127,12 +127,22 @@ describe('what an order of others moved', () => {
     await recordFills(db, identifier, {
       ...{ fills: [aFill(`t-${account}`, '1', '50')], executedQuantity: '1', paidFee: '0.025', final: 'canceled' },
     });
-    await recordForeignOrder(db, bought({ identifier }));
+    const exchangeOrderId = `exchange-${identifier}`;
+    await recordForeignOrder(db, bought({ identifier, exchangeOrderId }));
 
     const { unrecorded } = await readRecordedDifferences(db, account, botId);
 
     expect(unrecorded.map(({ amount, currency }) => `${amount} ${currency}`)).toEqual(['1 BTC', '-50.025 KRW']);
     expect(unrecorded[0]).toMatchObject({ inLedger: true, ownIdentifier: true });
+  });
+
+  it('counts whole where the ledger has booked another order under that identifier', async () => {
+    const identifier = await open(db, anOrder(account));
+    await recordFills(db, identifier, {
+      ...{ fills: [aFill(`t-${account}`, '1', '50')], executedQuantity: '1', paidFee: '0.025', final: 'canceled' },
+    });
+    await recordForeignOrder(db, bought({ identifier }));
+    expect(await effects()).toEqual(['2 BTC', '-100.05 KRW']);
   });
 
   it('is known as ours by its identifier alone', async () => {

@@ -1,15 +1,19 @@
+import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { keepFirstSetting } from '../../db/bot-settings.ts';
 import {
   classifyForeignOrder,
   findForeignOrders,
+  findPerhapsBooked,
   findRefusedOrders,
+  markForeignOrderBooked,
   markForeignOrderGone,
   readForeignOrders,
   readLostOrders,
   recordForeignOrder,
 } from '../../db/foreign-orders.ts';
-import { BTC, ETH, useLedgerDatabase } from '../support/ledger.ts';
+import { recordFills } from '../../db/trades.ts';
+import { anAccount, anOrder, BTC, ETH, open, useLedgerDatabase } from '../support/ledger.ts';
 
 const { db } = await useLedgerDatabase();
 
@@ -41,6 +45,7 @@ describe('an order the bot did not make', () => {
         executed_funds: '9',
         paid_fee: '0.1',
         classified_as: 'by-hand',
+        classified_at: expect.any(Date),
         note: 'my own',
       },
     ]);
@@ -137,5 +142,53 @@ describe('an order the bot did not make', () => {
     ]);
     await classifyForeignOrder(db, 'lost', 'ours', 'other-program', 'a copy of it');
     expect(await lost()).toEqual([]);
+  });
+
+  it('is ours once the ledger tells of it, with what the exchange then shows, until it is refused again', async () => {
+    const one = { ...seen, account: 'mended', identifier: 'k3v9x0ab-mended', note: 'refused' };
+    await recordForeignOrder(db, { ...one, state: 'done', executedQuantity: '2', executedFunds: '9', paidFee: '1' });
+    const all = async () => [
+      (await readLostOrders(db, 'mended', 9)).length,
+      (await findRefusedOrders(db, 'mended', [one.identifier])).size,
+      (await readForeignOrders(db, { account: 'mended', limit: 9, unclassified: true })).length,
+    ];
+    expect(await all()).toEqual([1, 1, 1]);
+
+    const right = { state: 'done', executedQuantity: '1', executedFunds: '5', paidFee: '0.1' };
+    await markForeignOrderBooked(db, { ...one, ...right });
+
+    expect(await all()).toEqual([0, 0, 0]);
+    expect(await readForeignOrders(db, { account: 'mended', limit: 9 })).toMatchObject([
+      { executed_quantity: '1', executed_funds: '5', paid_fee: '0.1', note: 'refused', booked_at: expect.any(Date) },
+    ]);
+    await recordForeignOrder(db, { ...one, state: 'done', executedQuantity: '2' });
+    expect(await all()).toEqual([1, 1, 1]);
+  });
+});
+
+describe('an order that the ledger refused', () => {
+  const perhaps = async (account: string) =>
+    (await findPerhapsBooked(db, account)).map(({ exchangeOrderId }) => exchangeOrderId);
+
+  it('may be booked once the ledger’s own order of that name has ended', async () => {
+    const account = await anAccount(db, '20000');
+    const identifier = await open(db, anOrder(account));
+    const exchangeOrderId = `exchange-${identifier}`;
+    for (const id of [exchangeOrderId, `another-${identifier}`]) {
+      await recordForeignOrder(db, { ...seen, account, identifier, exchangeOrderId: id });
+    }
+    expect(await perhaps(account)).toEqual([]);
+
+    await recordFills(db, identifier, { fills: [], executedQuantity: '0', paidFee: '0', final: 'canceled' });
+
+    expect(await perhaps(account)).toEqual([`another-${identifier}`, exchangeOrderId]);
+    const atTheExchange = { account, exchangeOrderId, state: 'cancel', executedFunds: '0', paidFee: '0' };
+    await markForeignOrderBooked(db, { ...atTheExchange, executedQuantity: '0' });
+    await recordForeignOrder(db, { ...seen, account, identifier, exchangeOrderId: `later-${identifier}` });
+    expect(await perhaps(account)).toEqual([`another-${identifier}`]);
+
+    await sql`UPDATE orders SET settled_at = settled_at - interval '8 days' WHERE account = ${account}`.execute(db);
+    await sql`UPDATE foreign_orders SET first_seen = first_seen - interval '9 days'`.execute(db);
+    expect(await perhaps(account)).toEqual([]);
   });
 });

@@ -50,7 +50,8 @@ const columns: { readonly [T in keyof Database]: readonly (keyof Database[T])[] 
   ],
   foreign_orders: [
     ...(['account', 'exchange_order_id', 'identifier', 'market', 'side', 'state', 'executed_quantity'] as const),
-    ...(['executed_funds', 'paid_fee', 'classified_as', 'note', 'first_seen'] as const),
+    ...(['executed_funds', 'paid_fee', 'classified_as', 'note', 'first_seen', 'classified_at'] as const),
+    'booked_at',
   ],
   decision_coverage: ['account', 'market', 'timeframe', 'decided'],
   order_look_ups: ['account', 'name', 'asked_at', 'unclear_since'],

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { ExchangeUnavailable } from '../../exchange/errors.ts';
-import { onPaperOnly, requirePaperExchange } from '../../exchange/paper-proof.ts';
-import { get, startForTest } from './paper/paper.ts';
+import { askedOnce, onPaperOnly, requirePaperExchange } from '../../exchange/paper-proof.ts';
+import type { OrderRequest, TradingExchange } from '../../exchange/port.ts';
+import { createUpbitClient } from '../../exchange/upbit/client.ts';
+import { BTC } from '../support/ledger.ts';
+import { get, paperOptions, startForTest } from './paper/paper.ts';
 import { serveForTest, startTunnel } from './tunnel.ts';
 
 describe('an exchange on this machine', () => {
@@ -37,19 +40,48 @@ describe('an exchange on this machine', () => {
   });
 });
 
-it('no order is sent before the proof; after it nobody asks again', async () => {
-  const log: string[] = [];
-  const exchange = onPaperOnly(
-    { createOrder: async (order: { readonly identifier: string }) => log.push(`order ${order.identifier}`) } as never,
-    async () => {
-      log.push('proof');
-      if (log.length === 1) throw new ExchangeUnavailable('down');
-    },
-  ) as unknown as { createOrder(order: { identifier: string }): Promise<unknown> };
+describe('an exchange that must be on paper', () => {
+  it('is shown no key before the proof; after it nobody asks again', async () => {
+    const { accessKey, secretKey } = paperOptions();
+    const { url, signed } = await startTunnel((await startForTest()).url);
+    let proofs = 0;
+    let answer: 'down' | 'real' | 'paper' = 'down';
+    const prove = askedOnce(async () => {
+      proofs += 1;
+      if (answer === 'down') throw new ExchangeUnavailable('down');
+      if (answer === 'real') await requirePaperExchange(url);
+    });
+    const exchange = onPaperOnly(createUpbitClient({ baseUrl: url, keys: { accessKey, secretKey } }), prove);
+    const identifier = 'not-there';
+    const calls = [
+      () => exchange.fetchBalances(),
+      () => exchange.fetchOrderTerms(BTC),
+      () => exchange.createOrder({ market: BTC, identifier, type: 'market', side: 'ask', volume: '1' }),
+      () => exchange.fetchOrder({ identifier }),
+      () => exchange.cancelOrder({ identifier }),
+      () => exchange.fetchOpenOrders(),
+      () => exchange.fetchClosedOrders({ from: 0, until: 1 }),
+    ];
 
-  await expect(exchange.createOrder({ identifier: 'a' })).rejects.toThrow('down');
-  await exchange.createOrder({ identifier: 'a' });
-  await exchange.createOrder({ identifier: 'b' });
+    for (const call of calls) await expect(call()).rejects.toThrow('down');
+    answer = 'real';
+    for (const call of calls) await expect(call()).rejects.toMatchObject({ name: 'UserError' });
+    expect(await exchange.listMarkets()).toHaveLength(1);
+    expect(signed).toEqual([]);
 
-  expect(log).toEqual(['proof', 'proof', 'order a', 'order b']);
+    answer = 'paper';
+    const asked = proofs;
+    await Promise.allSettled(calls.map((call) => call()));
+    await Promise.allSettled(calls.map((call) => call()));
+    expect(proofs).toBe(asked + 1);
+    expect(signed).toHaveLength(2 * calls.length);
+  });
+
+  it('hands an order on with the time it has to leave', async () => {
+    const sent: unknown[] = [];
+    const createOrder = async (...given: unknown[]) => sent.push(given);
+    const exchange = onPaperOnly({ createOrder } as unknown as TradingExchange, async () => undefined);
+    await exchange.createOrder({ identifier: 'a' } as OrderRequest, 4711);
+    expect(sent).toEqual([[{ identifier: 'a' }, 4711]]);
+  });
 });

@@ -197,7 +197,8 @@ async function checkDifferences(
   const all = new Big(exchange.total('KRW').toFixed());
   if (!all.eq(owned.plus(owner.krw.toFixed()))) wrong(`the exchange holds ${all} KRW: ${owned} and ${owner.krw} known`);
   const lost = await postgres.query<{ name: string }>(
-    `SELECT coalesce(identifier, exchange_order_id) AS name FROM foreign_orders WHERE starts_with(identifier, '${BOT_ID}-')`,
+    `SELECT coalesce(identifier, exchange_order_id) AS name FROM foreign_orders
+     WHERE booked_at IS NULL AND starts_with(identifier, '${BOT_ID}-')`,
   );
   for (const { name } of lost.rows) wrong(`${name} was taken for lost`);
 }

@@ -68,8 +68,14 @@ export const optimizeScripts: readonly OptimizeScript[] = [
   {
     ...{ name: 'searched-before', outcome: 'unchanged', loaded: { ...fresh, recorded: '7' } },
     steps: ['loadCloses', 'promote'],
-    promoted: { kind: 'promoted', reason: 'best in sample' },
+    promoted: { kind: 'promoted', reason: 'best in sample', before: true },
     says: ['unchanged, result 7: these candles were searched before; best in sample.'],
+  },
+  {
+    ...{ name: 'promoted-later', outcome: 'promoted', loaded: { ...fresh, recorded: '7' } },
+    steps: ['loadCloses', 'promote'],
+    promoted: { kind: 'promoted', reason: 'best in sample' },
+    says: ['promoted, result 7: these candles were searched before; best in sample.'],
   },
   {
     ...{ name: 'too-few-candles', outcome: 'too-few-candles', steps: ['loadCloses'] },

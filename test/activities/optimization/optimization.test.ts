@@ -221,6 +221,7 @@ describe('promoting', () => {
     const answers = await Promise.all([1, 2, 3].map(() => promote(activities(), id)));
 
     expect(answers.map(({ kind }) => kind)).toEqual(['promoted', 'promoted', 'promoted']);
+    expect(answers.filter(({ before }) => before)).toHaveLength(2);
     const chosen = await inForce();
     expect(chosen.result).toBe(id);
     expect(ensembleText(chosen.ensemble)).toEqual(row?.params);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { recordForeignOrder } from '../../../db/foreign-orders.ts';
+import { markForeignOrderBooked, recordForeignOrder } from '../../../db/foreign-orders.ts';
 import { BTC, ETH, figures } from '../../support/ledger.ts';
 import { type MoneyScene, openMoneyScene } from '../../support/money-scene.ts';
 
@@ -60,6 +60,45 @@ describe('orders on the account that are not the bot’s', () => {
     expect(after.ids).toEqual([[], [], []]);
     expect(after.problems.join('\n')).not.toMatch(/testbot1-x|order lost|not the bot's/);
     expect(await figures(scene.db, scene.account)).toEqual(money);
+  });
+
+  it('are told of again when they move money after somebody said whose they are, until that is said anew', async () => {
+    const difference = { account: scene.account, currency: 'ETH', amount: '-0.5', market_time: new Date() };
+    await scene.db
+      .insertInto('account_differences')
+      .values({ ...difference, detail: 'lost: more', cause: 'order-not-in-ledger', exchange_order_id: 'lost' })
+      .execute();
+
+    const moved = await status();
+    expect(moved.ids).toEqual([[], [], ['lost']]);
+    expect(moved.problems.join('\n')).toContain('lost: more');
+    await scene.run('foreign', 'classify', 'lost', '--as', 'other-program', '--note', 'I know');
+    expect((await status()).ids).toEqual([[], [], []]);
+  });
+
+  it('are told of no more once the ledger has booked them and what they had moved is taken back', async () => {
+    const { account, db } = scene;
+    const seen = { account, exchangeOrderId: 'refused', market: BTC, side: 'bid', state: 'done' } as const;
+    const moved = { executedQuantity: '2', executedFunds: '9', paidFee: '1' };
+    await recordForeignOrder(db, { ...seen, ...moved, identifier: 'testbot1-refused', note: 'the ledger refuses it' });
+    const booked = async (amount: string) =>
+      db
+        .insertInto('account_differences')
+        .values({
+          ...{ account, currency: 'BTC', amount, market_time: new Date(), detail: 'not booked' },
+          ...{ cause: 'fill-not-booked', exchange_order_id: 'refused' },
+        })
+        .execute();
+    await booked('2');
+    expect((await status()).ids).toEqual([[], ['refused'], ['refused']]);
+
+    await markForeignOrderBooked(db, { ...seen, executedQuantity: '1', executedFunds: '5', paidFee: '0.1' });
+
+    expect((await status()).ids).toEqual([[], [], ['refused']]);
+    await booked('-2');
+    expect((await status()).ids).toEqual([[], [], []]);
+    const { stdout } = await scene.bot.run(['foreign']);
+    expect(stdout).toMatch(/^refused +KRW-BTC +buy +1 +5 +done +ours, booked since +the ledger refuses it$/m);
   });
 
   it('cannot be classified before they were seen, as nobody’s, or without a reason', async () => {

@@ -29,7 +29,7 @@ const difference = (cause: StatusFacts['differences'][number]['cause']): StatusF
 const foreignOrder: StatusFacts['foreign_orders'][number] = {
   ...{ account: 'paper-3f9a01c2', exchange_order_id: 'x', identifier: null, market: 'KRW-BTC', side: 'bid' },
   ...{ state: 'done', executed_quantity: '1', executed_funds: '5000', paid_fee: '2.5', first_seen: NOW },
-  ...{ classified_as: null, note: null },
+  ...{ classified_as: null, note: null, classified_at: null, booked_at: null },
 };
 const compared = (outside: Record<string, string>) => ({ compared_at: NOW, market_time: CLOCK, outside });
 const blocked = (reason: string) => aStatus({ decisions: [aDecision({ action: 'blocked', reason })] });
