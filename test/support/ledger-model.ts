@@ -20,14 +20,21 @@ export interface ModelFill {
 
 export interface ModelOrder {
   readonly identifier: string;
+  readonly leg: OrderLeg;
   readonly side: OrderSide;
+  /** Market time from which on it must not be sent. */
+  readonly deadline: number;
   readonly price: bigint;
   readonly quantity: bigint;
-  /** What happens to it at the exchange, in this order. */
-  readonly fills: readonly ModelFill[];
-  /** The exchange's fee in all is that of the fills and this, won. */
-  readonly extraFee: bigint;
+  /** Its place among all orders, as they were decided. */
+  readonly place: number;
   status: OrderStatus;
+  /** When the last request for it was about to be sent; null before the first. */
+  sentAt: number | null;
+  /** Why a repeated request was refused. */
+  refusal: string | null;
+  /** Fills the exchange has counted, as far as the ledger was told. */
+  executed: number;
   reserved: bigint;
   readonly booked: Set<string>;
 }
@@ -57,11 +64,17 @@ export function needOf(order: Pick<ModelOrder, 'side' | 'price' | 'quantity'>): 
   return order.side === 'bid' ? funds + funds / FEE_PARTS : order.quantity;
 }
 
+/** What the exchange takes at the end beyond the fees of the fills, won; in all, a fee is never below zero. */
+export function feeBeyond(fills: readonly ModelFill[], extraFee: bigint): bigint {
+  const fees = sum(fills.map(feeOf));
+  return extraFee + fees < 0n ? -fees : extraFee;
+}
+
 /** The error the ledger must refuse a new order with; undefined when it must take it. */
-export function refusalOf(market: ModelMarket, order: ModelOrder, leg: OrderLeg): string | undefined {
+export function refusalOf(market: ModelMarket, order: ModelOrder): string | undefined {
   const blocked =
     inFlight(market) !== undefined ||
-    (!['stop', 'flatten', 'manual'].includes(leg) && market.orders.some((other) => other.status === 'unknown'));
+    (!['stop', 'flatten', 'manual'].includes(order.leg) && market.orders.some((other) => other.status === 'unknown'));
   if (blocked) return 'MarketBlocked';
   const free = order.side === 'bid' ? freeCash(market) : freeCoins(market);
   return needOf(order) > free ? 'InsufficientFree' : undefined;
@@ -96,13 +109,13 @@ export function bookFill(market: ModelMarket, order: ModelOrder, fill: ModelFill
 }
 
 /** At the end: the fee the fills do not explain, then what is left of the reservation. */
-export function finish(market: ModelMarket, order: ModelOrder): void {
-  if (order.extraFee > 0n) payCash(market, order, order.extraFee);
-  else market.cash -= order.extraFee;
-  settle(order, isFilled(order) ? 'filled' : 'canceled');
+export function finish(market: ModelMarket, order: ModelOrder, fills: readonly ModelFill[], extraFee: bigint): void {
+  const beyond = feeBeyond(fills, extraFee);
+  if (beyond > 0n) payCash(market, order, beyond);
+  else market.cash -= beyond;
+  const whole = sum(fills.map((fill) => fill.quantity)) === order.quantity;
+  settle(order, whole ? 'filled' : 'canceled');
 }
-
-export const isFilled = (order: ModelOrder) => sum(order.fills.map((fill) => fill.quantity)) === order.quantity;
 
 /** What the market cannot pay comes from outside: it is as if only what was available had been taken. */
 function payCash(market: ModelMarket, order: ModelOrder, need: bigint): void {
