@@ -1,4 +1,4 @@
-import { endpointOf, isLoopback } from '../../config/endpoint.ts';
+import { endpointOf } from '../../config/endpoint.ts';
 import { summarizeCandles } from '../../db/candles.ts';
 import { requireDurableCommits } from '../../db/durability.ts';
 import { createUpbitClient } from '../../exchange/upbit/client.ts';
@@ -9,6 +9,8 @@ import { withDatabase } from '../database-session.ts';
 import { type TemporalSession, withTemporal } from '../temporal-session.ts';
 import { readWorkerPolls } from '../worker-polls.ts';
 import { bad, type Finding, look } from './check.ts';
+import { CLOCK_CURE, readMachineAhead, temporalClockFault } from './clocks.ts';
+import { checkOtherBots, OTHER_BOTS_CURE } from './other-bots.ts';
 
 /** Real and market time may differ by so much before a candle would be asked for too early or too late. */
 const TOLERATED_CLOCK_MS = 1_500;
@@ -23,6 +25,7 @@ export async function checkBot(context: CommandContext): Promise<Finding[]> {
         return `reachable, durable, up to date; ${stored.join(', ') || 'no candles yet'}`;
       }),
     ),
+    await look('other bots', OTHER_BOTS_CURE, () => withDatabase(context, (db) => checkOtherBots(db))),
     ...(await checkTemporal(context)),
     await look('exchange', 'see UPBIT_BASE_URL and the network', () => checkExchange(context)),
   ];
@@ -39,6 +42,7 @@ async function checkTemporal(context: CommandContext): Promise<Finding[]> {
       }),
       ...(await Promise.all(Object.keys(TASK_QUEUES).map((queue) => checkWorker(session, queue as TaskQueue)))),
       await look('schedules', 'npx durabit schedules apply', () => checkSchedules(session)),
+      await look('temporal clock', CLOCK_CURE, () => checkTemporalClock(context, session)),
     ]);
   } catch (error) {
     return [bad('temporal', (error as Error).message, 'start with npm start, or see TEMPORAL_ADDRESS')];
@@ -53,6 +57,13 @@ function checkWorker({ client }: TemporalSession, queue: TaskQueue): Promise<Fin
   });
 }
 
+async function checkTemporalClock(context: CommandContext, { client }: TemporalSession): Promise<Finding | string> {
+  const exchangeUrl = exchangeUrlOf(context);
+  if (exchangeUrl === undefined) return 'not looked at: there is no exchange to hold it against';
+  const fault = await temporalClockFault(client, exchangeUrl);
+  return fault === null ? "agrees with the exchange's" : bad('temporal clock', fault, CLOCK_CURE);
+}
+
 async function checkSchedules(session: TemporalSession): Promise<Finding | string> {
   const schedules = await listSchedules(session.client);
   if (schedules.length === 0) return bad('schedules', 'there are none', 'npx durabit schedules apply');
@@ -61,19 +72,17 @@ async function checkSchedules(session: TemporalSession): Promise<Finding | strin
   return text;
 }
 
+function exchangeUrlOf(context: CommandContext): string | undefined {
+  return context.settings.UPBIT_BASE_URL ?? readyInstance(context)?.exchangeUrl;
+}
+
 async function checkExchange(context: CommandContext): Promise<Finding | string> {
-  const instance = readyInstance(context);
-  const baseUrl = context.settings.UPBIT_BASE_URL ?? instance?.exchangeUrl;
+  const baseUrl = exchangeUrlOf(context);
   if (baseUrl === undefined) return bad('exchange', 'none is running', 'start with npm start, or set UPBIT_BASE_URL');
   const exchange = createUpbitClient({ baseUrl });
   const markets = await exchange.listMarkets();
-  const text = `${endpointOf(baseUrl)}, ${markets.length} markets`;
-  const market = (context.settings.MARKETS ?? [])[0];
-  // A paper exchange, which is on this machine, keeps a time of its own.
-  if (isLoopback(baseUrl) || market === undefined) return text;
-  const { exchangeClock } = await exchange.fetchMinuteCandles(market, { count: 1 });
-  // The header has whole seconds: half a second is its expected lag.
-  const ahead = Date.now() - exchangeClock - 500;
+  const text = `${endpointOf(baseUrl)}, ${markets.length} ${markets.length === 1 ? 'market' : 'markets'}`;
+  const ahead = await readMachineAhead(baseUrl);
   return Math.abs(ahead) <= TOLERATED_CLOCK_MS
     ? `${text}, clocks agree`
     : bad('exchange', `${text}, but this machine's clock is ${ahead} ms ahead of it`, 'keep time with NTP (chrony)');

@@ -1,3 +1,4 @@
+import type { Client } from '@temporalio/client';
 import { parseMarket } from '../../config/market.ts';
 import { UserError } from '../../config/user-error.ts';
 import { ExchangeError } from '../../exchange/errors.ts';
@@ -6,6 +7,7 @@ import { failedSearches, recentFailures } from '../../schedules/failures.ts';
 import { listSchedules } from '../../schedules/operate.ts';
 import { TASK_QUEUES, type TaskQueue } from '../../workers/task-queues.ts';
 import type { CommandContext } from '../context.ts';
+import { CLOCK_CURE, temporalClockFault } from '../doctor/clocks.ts';
 import { withTemporal } from '../temporal-session.ts';
 import type { InstanceDetails } from '../up/instance-file.ts';
 import { readWorkerPolls } from '../worker-polls.ts';
@@ -30,7 +32,7 @@ export interface TemporalReading {
 /** What runs when, which runs failed lately and, of a bot that only the settings describe, who works. */
 export async function readTemporal(
   context: CommandContext,
-  bot: { readonly supervised: boolean; readonly described: boolean },
+  bot: { readonly supervised: boolean; readonly described: boolean; readonly exchangeUrl: string | undefined },
 ): Promise<TemporalReading> {
   if (!bot.supervised && context.settings.TEMPORAL_ADDRESS === undefined) {
     return { facts: NOTHING_OF_TEMPORAL, faults: [] };
@@ -45,13 +47,24 @@ export async function readTemporal(
           failed_searches: await failedSearches(client),
           workers: await Promise.all(queues.map((queue) => readWorkerPolls(client, queue))),
         },
-        faults: [],
+        faults: bot.exchangeUrl === undefined ? [] : await clockFaults(client, bot.exchangeUrl),
       })),
     );
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const cure = 'the bot cannot work meanwhile, and catches up; see: npx durabit doctor';
     return { facts: NOTHING_OF_TEMPORAL, faults: [{ about: 'temporal', problem: error.message, cure }] };
+  }
+}
+
+async function clockFaults(client: Client, exchangeUrl: string): Promise<readonly Finding[]> {
+  try {
+    const problem = await temporalClockFault(client, exchangeUrl);
+    return problem === null ? [] : [{ about: 'temporal', problem, cure: CLOCK_CURE }];
+  } catch (error) {
+    // That the exchange does not answer is said by `readExchangeClock`.
+    if (error instanceof ExchangeError) return [];
+    throw error;
   }
 }
 

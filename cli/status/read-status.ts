@@ -29,7 +29,11 @@ export async function readStatus(context: CommandContext): Promise<StatusFacts> 
   if (instance !== null && instance.state !== 'ready') return facts;
   const described = instance === null ? describedBot(context.settings) : null;
   const [temporal, exchange] = await Promise.all([
-    readTemporal(context, { supervised: instance !== null, described: described !== null }),
+    readTemporal(context, {
+      supervised: instance !== null,
+      described: described !== null,
+      exchangeUrl: (instance ?? described)?.exchangeUrl,
+    }),
     readExchangeClock(instance ?? described),
   ]);
   const paused = pausedSince(temporal.facts.schedules ?? []);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Banned, RateLimited } from '../errors.ts';
+import { steadyWallClock } from './steady-wall-clock.ts';
 
 /** The rate-limit groups of the calls we make, as the `Remaining-Req` header spells them (upbit.md §2). */
 export type RateGroup = 'market' | 'candles' | 'default' | 'order';
@@ -39,7 +40,7 @@ interface Group {
  * that group wait for the next second, in line. Going on through refusals is what gets an address blocked (418).
  */
 export function createRateLimits(
-  now: () => number = Date.now,
+  now: () => number = steadyWallClock(),
   wait: (ms: number) => Promise<unknown> = (ms) => sleep(ms),
 ): RateLimits {
   const groups = new Map<string, Group>();

@@ -3,6 +3,7 @@ import { AuthenticationFailed, Banned, ExchangeUnavailable, RateLimited } from '
 import { type Authorizer, createAuthorizer, type Parameters, type UpbitKeys } from './authorization.ts';
 import { failureOf, readErrorEnvelope } from './failures.ts';
 import { createRateLimits, type RateGroup, type RateLimits } from './rate-limits.ts';
+import { steadyWallClock } from './steady-wall-clock.ts';
 
 export interface TransportOptions {
   /** `https://api.upbit.com`, or the address of a paper exchange. */
@@ -14,7 +15,7 @@ export interface TransportOptions {
   readonly rateLimits?: RateLimits;
   /** Called when a request leaves; what it returns is told the `Date` header of the answer, UTC epoch milliseconds. */
   readonly observeClock?: () => (header: number) => void;
-  /** Wall clock, epoch milliseconds. */
+  /** Epoch milliseconds, never set back; see `steadyWallClock`. */
   readonly now?: () => number;
 }
 
@@ -48,7 +49,7 @@ const CREATE_TIMEOUT_MS = 3_000;
 
 /** Sends each call exactly once, signed and paced; every failure leaves as one of our errors. */
 export function createTransport(options: TransportOptions): Transport {
-  const now = options.now ?? Date.now;
+  const now = options.now ?? steadyWallClock();
   const rateLimits = options.rateLimits ?? createRateLimits(now);
   const readTimeoutMs = options.readTimeoutMs ?? 3_000;
   const authorize = options.keys ? createAuthorizer(options.keys) : undefined;

@@ -26,10 +26,16 @@ export type FaultMoment = 'before' | 'after';
 export interface TradingScene {
   readonly db: Db;
   readonly deps: TradingDependencies;
+  /** What a second worker of the same bot stands on: connections and a client of its own. */
+  secondWorker(): TradingDependencies;
+  /** The exchange it shares with a scene beside it. */
+  readonly at: SharedExchange;
   /** The exchange itself, past all faults. */
   readonly exchange: Exchange;
   /** Lets market time pass: one candle is a second of wall time. */
   pass(wallMs: number): void;
+  /** Collects what has closed. */
+  collect(): Promise<void>;
   /** Collects what has closed and decides about the newest closed candle. */
   decide(): ReturnType<typeof decideOnce>;
   /** Candles pass until a decision brings an order. */
@@ -42,16 +48,28 @@ export interface TradingScene {
   calls(method: keyof Exchange): number;
 }
 
+interface SharedExchange {
+  readonly url: string;
+  readonly keys: { readonly accessKey: string; readonly secretKey: string };
+  readonly wall: ReturnType<typeof standingWall>;
+}
+
 /** What the owner has set, and what the exchange says otherwise than the paper exchange does. */
 export interface SceneSettings extends Partial<Pick<TradingRules, 'threshold' | 'sizing'>> {
   readonly feeRate?: string;
   readonly terms?: Partial<OrderTerms>;
+  /** Done to the database before anything is in it. */
+  readonly prepareDatabase?: (url: string) => Promise<void>;
+  /** Another bot's scene, whose exchange and account this one shares, with a database and an id of its own. */
+  readonly beside?: TradingScene;
 }
 
 /** The real database, the real paper exchange under a clock that stands until it is moved, and faults on call. */
 export async function openTradingScene(cash = '10000000', settings: SceneSettings = {}): Promise<TradingScene> {
   const database = await createTestDatabase();
-  const db = connectDatabase(database.url, { applicationName: 'test' });
+  await settings.prepareDatabase?.(database.url);
+  const connect = () => connectDatabase(database.url, { applicationName: 'test' });
+  const db = connect();
   onTestFinished(async () => {
     await db.destroy();
     await database.drop();
@@ -59,12 +77,9 @@ export async function openTradingScene(cash = '10000000', settings: SceneSetting
   await migrateToLatest(db);
   await ensureMarketAccounts(db, TRADED.account, [TRADED.market], cash);
 
-  const wall = standingWall();
-  const options = paperOptions({ replayFiles: [BTC_FILE], wallClock: wall.now, speed: 60 });
-  const { url } = await startForTest(options);
-  const clock = createExchangeClock(60, wall.now);
-  const keys = { accessKey: options.accessKey, secretKey: options.secretKey };
-  const exchange = createUpbitClient({ baseUrl: url, keys, observeClock: clock.ask });
+  const at = settings.beside?.at ?? (await startSharedExchange());
+  const { wall } = at;
+  const { clock, exchange } = clientOf(at);
   const { exchange: faulty, ...faults } = withFaults(exchange);
   const fees = createFeeRates(
     { fetchOrderTerms: async (market) => ({ ...(await exchange.fetchOrderTerms(market)), ...settings.terms }) },
@@ -72,24 +87,34 @@ export async function openTradingScene(cash = '10000000', settings: SceneSetting
   );
   onTestFinished(() => fees.close());
   const deps: TradingDependencies = {
-    ...{ db, clock, intervalMs: INTERVAL_MS, leadMs: 0, botId: 'testbot1' as BotId, exchange: faulty },
+    ...{ db, clock, intervalMs: INTERVAL_MS, leadMs: 0, exchange: faulty },
+    botId: (settings.beside === undefined ? 'testbot1' : 'testbot2') as BotId,
     candles: { next: async () => undefined, close: async () => undefined },
     rules: { threshold: settings.threshold, sizing: settings.sizing ?? DEFAULT_SIZING, fees },
   };
   const collector = createMarketDataActivities({ exchange, db, clock, intervalMs: INTERVAL_MS, leadMs: 0 });
 
-  async function decide() {
+  async function collect() {
     const fetched = await collector.fetchCandles(TRADED);
     await collector.upsertCandles({ ...TRADED, ...fetched });
+  }
+
+  async function decide() {
+    await collect();
     const candle = Math.floor((clock.now() ?? 0) / 60_000) * 60_000 - 60_000;
     return decideOnce(deps, TRADED, candle, (await exchange.fetchBalances())[0]?.free ?? '0');
   }
 
   // A tenth of a second after a close, as a run would come.
-  wall.pass(100);
+  if (settings.beside === undefined) wall.pass(100);
   await fees.watch([TRADED.market]);
   return {
-    ...{ db, deps, exchange, decide },
+    ...{ db, deps, exchange, collect, decide, at },
+    secondWorker() {
+      const own = connect();
+      onTestFinished(() => own.destroy());
+      return { ...deps, ...clientOf(at), db: own };
+    },
     pass: wall.pass,
     async decideUntilOrder() {
       for (let candles = 0; candles < 60; candles += 1) {
@@ -101,6 +126,18 @@ export async function openTradingScene(cash = '10000000', settings: SceneSetting
     },
     ...faults,
   };
+}
+
+async function startSharedExchange(): Promise<SharedExchange> {
+  const wall = standingWall();
+  const options = paperOptions({ replayFiles: [BTC_FILE], wallClock: wall.now, speed: 60 });
+  const { url } = await startForTest(options);
+  return { url, wall, keys: { accessKey: options.accessKey, secretKey: options.secretKey } };
+}
+
+function clientOf({ url, keys, wall }: SharedExchange) {
+  const clock = createExchangeClock(60, wall.now);
+  return { clock, exchange: createUpbitClient({ baseUrl: url, keys, observeClock: clock.ask }) };
 }
 
 function withFaults(real: Exchange) {
