@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { readSettings, type Settings } from '../config/settings.ts';
+import { DEFAULT_DATA_DIR, readSettings, type Settings } from '../config/settings.ts';
 import { UserError } from '../config/user-error.ts';
 import { type Output, processOutput } from './output.ts';
 import { type RunningInstance, readRunningInstance } from './up/instance-file.ts';
@@ -24,6 +24,11 @@ export function commandContext(options: CommonOptions, env: NodeJS.ProcessEnv = 
   const settings = readSettings(env);
   const dataDir = options.dataDir ?? resolve(ROOT, settings.DURABIT_DATA_DIR);
   return { env, settings, dataDir, output: processOutput };
+}
+
+/** What a person types to start the bot of this data directory. */
+export function startCommand(dataDir: string): string {
+  return resolve(dataDir) === resolve(ROOT, DEFAULT_DATA_DIR) ? 'npm start' : `npm start -- --data-dir ${dataDir}`;
 }
 
 /** The instance running on the data directory, or null. @throws {UserError} while it is setting up or stopping */

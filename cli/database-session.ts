@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { UserError } from '../config/user-error.ts';
 import { connectDatabase, type Db, databaseAddress } from '../db/connect.ts';
 import { pendingMigrations } from '../db/migrate.ts';
-import { type CommandContext, readyInstance } from './context.ts';
+import { type CommandContext, readyInstance, startCommand } from './context.ts';
 
 /**
  * Runs `work` on the database the settings name, else on the running instance's, else on the embedded one of the data
@@ -20,7 +20,9 @@ export async function withDatabase<T>(
   const url = context.settings.DATABASE_URL ?? readyInstance(context)?.databaseUrl;
   if (url !== undefined) return useDatabase(url, work, needs);
   if (!existsSync(join(context.dataDir, 'postgres'))) {
-    throw new UserError(`nothing is stored in data directory ${context.dataDir} yet; start the bot with: npm start`);
+    throw new UserError(
+      `nothing is stored in data directory ${context.dataDir} yet; start the bot with: ${startCommand(context.dataDir)}`,
+    );
   }
   const { withEmbeddedDatabase } = await import('./up/embedded-database.ts');
   const { freePort } = await import('./up/ports.ts');

@@ -47,9 +47,12 @@ export function createProgram(): Command {
     .addHelpText(
       'after',
       examples(
-        ['durabit up', 'simulated prices, a candle a second'],
-        ['durabit up --speed 1', 'the same in real time'],
-        ['durabit up --feed replay --replay BTC_KRW_1m.csv --for 90s --json', 'replay a file, then print a summary'],
+        ['npx durabit up', 'simulated prices, a candle a second'],
+        ['npx durabit up --speed 1', 'the same in real time'],
+        [
+          'npx durabit up --feed replay --replay BTC_KRW_1m.csv --for 90s --json',
+          'replay a file, then print a summary',
+        ],
       ),
     );
 
@@ -75,8 +78,8 @@ export function createProgram(): Command {
     .addHelpText(
       'after',
       examples(
-        ['durabit paper --port 8787', 'practise against http://127.0.0.1:8787'],
-        ['durabit paper --feed replay --replay BTC_KRW_1m.csv --speed 60', 'replay real minutes, 60 times as fast'],
+        ['npx durabit paper --port 8787', 'practise against http://127.0.0.1:8787'],
+        ['npx durabit paper --feed replay --replay BTC_KRW_1m.csv --speed 60', 'replay real minutes, 60 times as fast'],
       ),
     );
 
@@ -86,9 +89,12 @@ export function createProgram(): Command {
     .addHelpText(
       'after',
       examples(
-        ['durabit status', ''],
-        ['durabit status --json', 'the same for scripts'],
-        ['durabit status > /dev/null || notify', 'for cron: ends with 1 when it is not running or something is wrong'],
+        ['npx durabit status', ''],
+        ['npx durabit status --json', 'the same for scripts'],
+        [
+          'npx durabit status > /dev/null || notify',
+          'for cron: ends with 1 when it is not running or something is wrong',
+        ],
       ),
     )
     .addHelpText(
@@ -103,8 +109,8 @@ export function createProgram(): Command {
     .addHelpText(
       'after',
       examples(
-        ['durabit candles --market KRW-BTC --limit 5', ''],
-        ['durabit candles --gaps --json', 'an empty array: nothing was missed'],
+        ['npx durabit candles --market KRW-BTC --limit 5', ''],
+        ['npx durabit candles --gaps --json', 'an empty array: nothing was missed'],
       ),
     );
 
@@ -128,7 +134,10 @@ export function createProgram(): Command {
     .action(run('audit'))
     .addHelpText(
       'after',
-      examples(['durabit audit', 'exits with 1 when something differs'], ['durabit audit --json', 'for scripts']),
+      examples(
+        ['npx durabit audit', 'exits with 1 when something differs'],
+        ['npx durabit audit --json', 'for scripts'],
+      ),
     );
 
   moneyCommands(program);
@@ -140,7 +149,10 @@ export function createProgram(): Command {
   const schedules = listing(program.command('schedules'))
     .description('what runs when: state, last and next run')
     .action(run('schedules'))
-    .addHelpText('after', examples(['durabit schedules', ''], ['durabit schedules apply', 'create or update them']));
+    .addHelpText(
+      'after',
+      examples(['npx durabit schedules', ''], ['npx durabit schedules apply', 'create or update them']),
+    );
   common(schedules.command('apply'))
     .description('create or update the schedules; what is paused stays paused')
     .action(run('schedules', 'schedulesApply'));
@@ -172,7 +184,7 @@ export function createProgram(): Command {
   common(program.command('doctor'))
     .description('check everything the bot needs and say what to mend')
     .action(run('doctor'))
-    .addHelpText('after', examples(['durabit doctor', 'exits with 1 when something is wrong']));
+    .addHelpText('after', examples(['npx durabit doctor', 'exits with 1 when something is wrong']));
 
   return program;
 }
@@ -193,8 +205,8 @@ function haltCommands(program: Command): void {
     .addHelpText(
       'after',
       examples(
-        ['durabit halt --reason "exchange notice"', 'stays halted until durabit unhalt'],
-        ['durabit halt --json', ''],
+        ['npx durabit halt --reason "exchange notice"', 'stays halted until: npx durabit unhalt'],
+        ['npx durabit halt --json', ''],
       ),
     )
     .addHelpText(
@@ -205,7 +217,7 @@ function haltCommands(program: Command): void {
     .description('let the bot order again, and say what is still open')
     .option('--reason <text>', 'why, for whoever looks next', someText)
     .action(run('halt', 'unhalt'))
-    .addHelpText('after', examples(['durabit unhalt --reason "notice is over"', '']));
+    .addHelpText('after', examples(['npx durabit unhalt --reason "notice is over"', '']));
 }
 
 /** What the strategies vote with, and who chooses it. */
@@ -216,10 +228,10 @@ function weightsCommands(program: Command): void {
     .addHelpText(
       'after',
       examples(
-        ['durabit weights --market KRW-BTC', 'figures are in sample: they promise nothing'],
-        ['durabit weights use 12', 'result 12 is traded on from the next decision on'],
-        ['durabit weights use default --market KRW-BTC', 'back to the default weights'],
-        ['durabit weights auto --market KRW-BTC', 'leave the choice to the optimizer again'],
+        ['npx durabit weights --market KRW-BTC', 'figures are in sample: they promise nothing'],
+        ['npx durabit weights use 12', 'result 12 is traded on from the next decision on'],
+        ['npx durabit weights use default --market KRW-BTC', 'back to the default weights'],
+        ['npx durabit weights auto --market KRW-BTC', 'leave the choice to the optimizer again'],
       ),
     );
   common(weights.command('use'))
@@ -243,8 +255,11 @@ function foreignCommands(program: Command): void {
     .addHelpText(
       'after',
       examples(
-        ['durabit foreign --market KRW-BTC', 'those of one market'],
-        ['durabit foreign classify 8d4f… --as by-hand --note "sold at the top"', 'durabit status tells of it no more'],
+        ['npx durabit foreign --market KRW-BTC', 'those of one market'],
+        [
+          'npx durabit foreign classify 8d4f… --as by-hand --note "sold at the top"',
+          'npx durabit status tells of it no more',
+        ],
       ),
     );
   common(foreign.command('classify'))
@@ -257,7 +272,7 @@ function foreignCommands(program: Command): void {
     )
     .requiredOption('--note <text>', 'why, kept for ever', someText)
     .action(run('foreign', 'classifyForeign'))
-    .addHelpText('after', examples(['durabit foreign classify 8d4f… --as other-program --note "my old bot"', '']));
+    .addHelpText('after', examples(['npx durabit foreign classify 8d4f… --as other-program --note "my old bot"', '']));
 }
 
 /** What moves the owner's money, and the ledger it is recorded in. */
@@ -271,9 +286,9 @@ function moneyCommands(program: Command): void {
     .addHelpText(
       'after',
       examples(
-        ['durabit allocate 500000 --market KRW-BTC', 'from won on the exchange that belongs to no market'],
-        ['durabit allocate -500000 --market KRW-BTC', 'take it back, as far as it is free'],
-        ['durabit allocate 500000 --market KRW-ETH --from KRW-BTC', 'move it'],
+        ['npx durabit allocate 500000 --market KRW-BTC', 'from won on the exchange that belongs to no market'],
+        ['npx durabit allocate -500000 --market KRW-BTC', 'take it back, as far as it is free'],
+        ['npx durabit allocate 500000 --market KRW-ETH --from KRW-BTC', 'move it'],
       ),
     );
 
@@ -283,7 +298,7 @@ function moneyCommands(program: Command): void {
     .requiredOption('--cost <krw>', 'what they cost in all, fees included', asArgument(krwNotBelowZero))
     .option('--note <text>', 'why, kept for ever', someText)
     .action(run('adopt'))
-    .addHelpText('after', examples(['durabit adopt 0.25 --market KRW-BTC --cost 20000000', '']));
+    .addHelpText('after', examples(['npx durabit adopt 0.25 --market KRW-BTC --cost 20000000', '']));
 
   flow(program.command('adjust'))
     .description('correct what a market owns, on record, without asking the exchange')
@@ -294,7 +309,10 @@ function moneyCommands(program: Command): void {
     .action(run('adjust'))
     .addHelpText(
       'after',
-      examples(['durabit adjust --market KRW-BTC --quantity -0.1 --note "sent to my wallet"', 'their cost goes along']),
+      examples([
+        'npx durabit adjust --market KRW-BTC --quantity -0.1 --note "sent to my wallet"',
+        'their cost goes along',
+      ]),
     );
 
   const ledger = listing(program.command('ledger'))
@@ -303,14 +321,14 @@ function moneyCommands(program: Command): void {
     .addHelpText(
       'after',
       examples(
-        ['durabit ledger --market KRW-BTC --limit 5', ''],
-        ['durabit ledger verify', 'book all of it again and compare; exits with 1 when something differs'],
+        ['npx durabit ledger --market KRW-BTC --limit 5', ''],
+        ['npx durabit ledger verify', 'book all of it again and compare; exits with 1 when something differs'],
       ),
     );
   common(ledger.command('verify'))
     .description('prove what every market owns by booking all entries again; exits with 1 when something differs')
     .action(run('ledger', 'verify'))
-    .addHelpText('after', examples(['durabit ledger verify --json', 'for scripts']));
+    .addHelpText('after', examples(['npx durabit ledger verify --json', 'for scripts']));
 }
 
 /**

@@ -2,7 +2,7 @@ import { Client, Connection, isGrpcServiceError, ServiceError } from '@temporali
 import { NamespaceNotFoundError } from '@temporalio/common';
 import { type TemporalTarget, temporalTarget } from '../config/temporal-target.ts';
 import { UserError } from '../config/user-error.ts';
-import { type CommandContext, readyInstance } from './context.ts';
+import { type CommandContext, readyInstance, startCommand } from './context.ts';
 import { targetOf } from './up/run-addresses.ts';
 
 export interface TemporalSession {
@@ -55,7 +55,7 @@ function findTarget(context: CommandContext): TemporalTarget {
   }
   if (address === undefined) {
     throw new UserError(
-      `no durabit is running on data directory ${context.dataDir} and TEMPORAL_ADDRESS is not set; start one with: npm start`,
+      `no durabit is running on data directory ${context.dataDir} and TEMPORAL_ADDRESS is not set; start one with: ${startCommand(context.dataDir)}`,
     );
   }
   const named = temporalTarget(context.env);

@@ -36,12 +36,19 @@ const smallFraction = (example: string) =>
 /** Fewer decisions say nothing; what more would take is in docs/benchmarks.md. */
 const OPTIMIZER_WINDOW_RULE = 'must be a whole number of candles from 100 to 100000';
 
+/** In the project's folder. */
+export const DEFAULT_DATA_DIR = 'data';
+
 /**
  * Every setting the bot takes from the environment or `.env`, one line each. `.env.example` shows the text behind
  * `describe`, word for word (a test holds them together).
  */
 export const settingsSchema = z.object({
-  DURABIT_DATA_DIR: z.string().min(1).default('data').describe('Folder that keeps all state of embedded servers.'),
+  DURABIT_DATA_DIR: z
+    .string()
+    .min(1)
+    .default(DEFAULT_DATA_DIR)
+    .describe('Folder that keeps all state of embedded servers.'),
   DATABASE_URL: url(/^postgres(ql)?$/, 'postgres://user:password@127.0.0.1:5432/durabit')
     .optional()
     .describe('PostgreSQL 15 or newer. When set, the embedded one is not started.'),

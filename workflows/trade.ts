@@ -81,7 +81,7 @@ async function unlessFailed<T>(step: Promise<T>): Promise<T | undefined> {
     return await step;
   } catch (error) {
     if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
-    log.warn('went on without a step', { step: error.activityType, cause: error.cause?.message });
+    log.warn(`went on without ${error.activityType}: ${error.cause?.message ?? error.message}`);
     return undefined;
   }
 }

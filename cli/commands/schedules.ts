@@ -27,7 +27,7 @@ export async function schedules(options: SchedulesOptions): Promise<void> {
 }
 
 export function scheduleTable(states: readonly ScheduleState[]): string {
-  if (states.length === 0) return 'no schedules; durabit up makes them, or: durabit schedules apply';
+  if (states.length === 0) return 'no schedules; npm start makes them, or: npx durabit schedules apply';
   const rows = states.map((state) => ({
     ...state,
     state: state.paused ? 'paused' : 'active',

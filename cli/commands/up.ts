@@ -116,7 +116,7 @@ function summaryText(
   const traded =
     decisions === undefined || orders === undefined
       ? ''
-      : ` ${decisions.live} decisions (${decisions.stale} stale), ${orders.sent} orders sent, ${trades} trades.`;
+      : ` ${decisions.live} live decisions, ${decisions.stale} stale, ${orders.sent} orders sent, ${trades} trades.`;
   const audited =
     equal === undefined ? '' : equal ? ' Ledger equals exchange.' : ' The ledger does NOT equal the exchange.';
   return `${candles.new} new candles, ${candles.missing} missing.${traded}${audited}${again}`;

@@ -61,7 +61,7 @@ function weightsTable(rows: readonly (OptimizerResult & { readonly in_force: boo
 /** What is in force in a market and why, which no row of results shows for the default weights. */
 function noteOf({ market, optimizer_result: result, chosen_by, reason }: Promotion): string {
   const what = result === null ? 'the default weights' : `result ${result}`;
-  const kept = chosen_by === 'operator' ? `; kept until: durabit weights auto --market ${market}` : '';
+  const kept = chosen_by === 'operator' ? `; kept until: npx durabit weights auto --market ${market}` : '';
   return `${market}: ${what} in force (${reason})${kept}`;
 }
 

@@ -14,6 +14,7 @@ import { type DemoBot, startDemoBot } from './demo-bot.ts';
 import { readAcceptedIdentifiers } from './exchange-file.ts';
 import { writeNervousMarkets } from './nervous-market.ts';
 import { type OrderWatch, watchOrders } from './order-watch.ts';
+import { slowerAdvice } from './slower.ts';
 import { planStrikes, type Strike, strike } from './strike.ts';
 import { auditDemo, judge, settle, type Verdict } from './verdict.ts';
 
@@ -77,7 +78,9 @@ async function strikeAll(
   let struck = 0;
   for (const [index, one] of strikes.entries()) {
     if (performance.now() - beganAt > longestMs) {
-      say(`${strikes.length - index} kills left out: orders come too seldom on a machine this busy; try --speed 30`);
+      say(
+        `${strikes.length - index} kills left out: orders come too seldom on a machine this busy${slowerAdvice(options.speed)}`,
+      );
       break;
     }
     const line = await strike(one, surroundings);
@@ -86,7 +89,8 @@ async function strikeAll(
     const name = `${index + 1}/${strikes.length}`.padStart(5);
     say(`${name}  ${line ?? `${one.victim.title} spared: no order came in time`}`);
   }
-  if (struck === 0) throw new Error('no order came, so nothing was shown: this machine is too busy; try --speed 30');
+  if (struck > 0) return;
+  throw new Error(`no order came, so nothing was shown: this machine is too busy${slowerAdvice(options.speed)}`);
 }
 
 function untilInterrupted<T>(work: Promise<T>): Promise<T> {

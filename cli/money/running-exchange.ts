@@ -2,7 +2,7 @@ import { accountToTrade, type TradedAccount } from '../../config/account.ts';
 import { UserError } from '../../config/user-error.ts';
 import type { Exchange } from '../../exchange/port.ts';
 import { createUpbitClient } from '../../exchange/upbit/client.ts';
-import { type CommandContext, readyInstance } from '../context.ts';
+import { type CommandContext, readyInstance, startCommand } from '../context.ts';
 import { describedBot } from '../described-bot.ts';
 import { accountKeys } from '../up/account-keys.ts';
 import type { InstanceDetails } from '../up/instance-file.ts';
@@ -13,7 +13,7 @@ export function requireRunning(context: CommandContext, purpose: string): Instan
   const instance = readyInstance(context) ?? describedBot(context.settings, accountToTrade);
   if (instance !== null) return instance;
   throw new UserError(
-    `no durabit is running on data directory ${context.dataDir}, and only its exchange knows ${purpose}; start it with: npm start`,
+    `no durabit is running on data directory ${context.dataDir}, and only its exchange knows ${purpose}; start it with: ${startCommand(context.dataDir)}`,
   );
 }
 

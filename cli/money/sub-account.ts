@@ -71,7 +71,7 @@ export async function requireSubAccount(
   if (found !== undefined) return found;
   throw new UserError(
     `${option} ${market} has no sub-account; there are ${all.map((one) => one.market).join(', ')}. A market gets its own ` +
-      'when the bot starts with it: durabit up --markets',
+      'when the bot starts with it: npx durabit up --markets',
     2,
   );
 }

@@ -1,3 +1,4 @@
+import { startCommand } from '../context.ts';
 import { accountFindings, accountRemarks } from './account.ts';
 import { collectionFindings } from './collection.ts';
 import { decisionFindings } from './decisions.ts';
@@ -30,7 +31,11 @@ export function findRemarks(facts: StatusFacts): readonly Remark[] {
 function notReady({ instance, data_dir: dataDir }: StatusFacts): Finding[] {
   if (instance === null) {
     return [
-      { about: 'durabit', problem: `not running on data directory ${dataDir}`, cure: 'start it with: npm start' },
+      {
+        about: 'durabit',
+        problem: `not running on data directory ${dataDir}`,
+        cure: `start it with: ${startCommand(dataDir)}`,
+      },
     ];
   }
   if (instance.state === 'ready') return [];

@@ -176,7 +176,10 @@ describe('status', () => {
       account: ACCOUNT,
       open_orders: [{ status: 'open' }],
     });
-    expect(found.wrong[0]).toMatchObject({ about: 'durabit', cure: 'start it with: npm start' });
+    expect(found.wrong[0]).toMatchObject({
+      about: 'durabit',
+      cure: `start it with: npm start -- --data-dir ${bot.dataDir}/nowhere`,
+    });
   });
 
   it('never shows the password of the database', async () => {

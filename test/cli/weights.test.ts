@@ -54,7 +54,7 @@ describe('durabit weights', () => {
     ]);
     const text = (await scene.bot.run(['weights', '--market', 'KRW-BTC'])).stdout;
     expect(text).toMatch(/RETURN % {2}BUY & HOLD % {2}NOTHING %.*\n.*1\.23 +-2\.00 +0\.00 +0\.50 +4/);
-    expect(text).toContain('(I know better); kept until: durabit weights auto --market KRW-BTC');
+    expect(text).toContain('(I know better); kept until: npx durabit weights auto --market KRW-BTC');
 
     expect((await scene.run('weights', 'auto', '--market', 'KRW-BTC')).json).toMatchObject({
       ...{ optimizer_result: ids[0], chosen_by: 'handed-back' },

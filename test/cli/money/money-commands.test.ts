@@ -296,6 +296,6 @@ describe('asked for wrongly', () => {
   it.each(['allocate', 'adopt', 'adjust', 'ledger'])('%s shows examples with its help', async (command) => {
     const { code, stdout } = await scene.bot.run([command, '--help']);
     expect(code).toBe(0);
-    expect(stdout).toMatch(new RegExp(`Examples:\\n {2}durabit ${command}`));
+    expect(stdout).toMatch(new RegExp(`Examples:\\n {2}npx durabit ${command}`));
   });
 });
