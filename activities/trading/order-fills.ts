@@ -47,7 +47,11 @@ export async function lookAtOrder(
   const resting = !hasEnded(shown);
   const accepted = await recordAccepted(db, identifier, shown.exchangeOrderId);
   if (accepted.kind === 'market-busy') return { state: stateOf(accepted.order), resting };
-  const { order } = await recordFills(db, identifier, fillReport(shown, accepted.order, marketTime(clock)));
+  const { order } = await recordFills(
+    db,
+    identifier,
+    fillReport(shown, accepted.order, () => marketTime(clock)),
+  );
   return { state: stateOf(order), resting };
 }
 
@@ -59,8 +63,10 @@ export function hasEnded({ state }: Pick<ExchangeOrder, 'state'>): boolean {
 /**
  * What the exchange shows, as the ledger takes it. Judged by executed quantity and not by Upbit's state word: an order
  * that filled whole may end in `cancel`.
+ *
+ * @param now market time, for a fill the exchange gives no time for
  */
-function fillReport(shown: ExchangeOrder, order: Pick<Order, 'quantity'>, now: number): FillReport {
+function fillReport(shown: ExchangeOrder, order: Pick<Order, 'quantity'>, now: () => number): FillReport {
   const whole = new Decimal(shown.executedVolume).eq(order.quantity);
   return {
     fills: shown.fills.map((fill) => ({
@@ -68,7 +74,7 @@ function fillReport(shown: ExchangeOrder, order: Pick<Order, 'quantity'>, now: n
       price: fill.price,
       quantity: fill.volume,
       funds: fill.funds,
-      executedAt: fill.executedAt ?? now,
+      executedAt: fill.executedAt ?? now(),
     })),
     executedQuantity: shown.executedVolume,
     paidFee: shown.paidFee,
