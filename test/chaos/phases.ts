@@ -1,0 +1,115 @@
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BrokenBuild } from './broken-builds.ts';
+import { startChaosBot } from './chaos-bot.ts';
+import { type Inflicted, type PlannedStrike, planStrikes, type Scene, strikeAll } from './crash-points.ts';
+import { finish, PATIENCE_MS } from './finish.ts';
+import type { Judgement } from './judge.ts';
+import { openLedgerReader } from './ledger-record.ts';
+import { injectAtRandom } from './random-faults.ts';
+import { type Injected, measureRecovery } from './recovery.ts';
+import { STEPS, type Step } from './steps.ts';
+import type { Act } from './strike.ts';
+
+/** What a bot's life under faults came to. */
+export interface PhaseResult extends Inflicted {
+  readonly judgement: Judgement;
+  readonly candlesMissing: number;
+  /** Orders by the status they ended in. */
+  readonly orders: Readonly<Record<string, number>>;
+  /** Milliseconds from each fault until all went on. */
+  readonly recoveries: readonly number[];
+  readonly neverRecovered: readonly Injected[];
+}
+
+export interface PhaseOptions {
+  readonly seed: number;
+  readonly say: (line: string) => void;
+  readonly stop: AbortSignal;
+  readonly broken?: BrokenBuild | undefined;
+}
+
+/** Candles of 4 s: a killed part is back while an order may still be sent. Many markets, so that orders come often. */
+const AT_STEPS = { speed: 15, markets: 8 } as const;
+
+/** Every step with every victim, one after the other. */
+export function runCrashPoints(options: PhaseOptions, plan = planStrikes(options.seed)): Promise<PhaseResult> {
+  return withBot({ ...options, ...AT_STEPS }, (scene) => strikeAll(plan, scene));
+}
+
+/** At a candle a second nothing that dies is back before an order's time is over. */
+export function runRandomFaults(
+  options: PhaseOptions,
+  run: { readonly cycles: number; readonly markets: number; readonly speed: number },
+): Promise<PhaseResult> {
+  return withBot({ ...options, ...run }, (scene) => injectAtRandom(scene, { seed: options.seed, cycles: run.cycles }));
+}
+
+const TRADER_DIES: Act = { kind: 'kill', parts: ['trader'] };
+
+/** What shows each fault that can be built in. */
+const EXPOSING: Readonly<Record<BrokenBuild, readonly (readonly [step: string, act: Act])[]>> = {
+  'record-after-post': [['answered, not recorded', TRADER_DIES]],
+  'random-identifier': [['answer lost', TRADER_DIES]],
+  // Whoever has seen the 404 must live to believe it.
+  'believe-404': [
+    ['on its way longer than its time, not found yet', { kind: 'operator', act: 'trigger' }],
+    ['on its way longer than its time, not found yet', { kind: 'operator', act: 'trigger' }],
+  ],
+  'reject-on-429': [['told to slow down', { kind: 'kill', parts: ['temporal'] }]],
+  'fills-by-time': [['fills seen, not booked', TRADER_DIES]],
+  'halt-by-flag': [
+    ['before sending is committed', { kind: 'halt' }],
+    ['before sending is committed', { kind: 'halt' }],
+  ],
+};
+
+/** As little as shows that a broken build does not pass. */
+export function runBrokenBuild(options: PhaseOptions & { readonly broken: BrokenBuild }): Promise<PhaseResult> {
+  const plan: PlannedStrike[] = EXPOSING[options.broken].map(([name, act]) => ({ step: stepOf(name), act }));
+  return runCrashPoints(options, plan);
+}
+
+function stepOf(name: string): Step {
+  const step = STEPS.find((one) => one.name === name);
+  if (step === undefined) throw new Error(`there is no step "${name}"`);
+  return step;
+}
+
+async function withBot(
+  { seed, say, stop, broken, speed, markets }: PhaseOptions & { readonly speed: number; readonly markets: number },
+  inflict: (scene: Scene) => Promise<Inflicted>,
+): Promise<PhaseResult> {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'durabit-chaos-')));
+  say(`a bot of its own in ${folder}: ${markets} markets, a candle every ${60 / speed} s`);
+  const bot = await startChaosBot(folder, { seed, markets, speed, interrupted: stop, broken });
+  let ended = false;
+  try {
+    const reader = await openLedgerReader(bot.instance.databaseUrl);
+    const inflicted = await inflict({ bot, reader, say, stop });
+    const patience = broken === undefined ? PATIENCE_MS.asItIs : PATIENCE_MS.broken;
+    say('no more faults: it has to go on by itself now');
+    const { judgement, ledger, candlesMissing } = await finish(bot, reader, inflicted.halts, patience);
+    ended = true;
+    const { took, never } = measureRecovery(inflicted.injected, ledger);
+    const byStatus = Map.groupBy(ledger.orders, ({ status }) => status);
+    const result: PhaseResult = {
+      ...inflicted,
+      judgement: { ...judgement, stuck: [...inflicted.stuck, ...judgement.stuck] },
+      candlesMissing: candlesMissing ?? 0,
+      orders: Object.fromEntries([...byStatus].map(([status, orders]) => [status, orders.length])),
+      recoveries: took,
+      neverRecovered: never,
+    };
+    if (isClean(result.judgement)) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+    else say(`kept for a look: ${folder} (the bot's log is bot.txt)`);
+    return result;
+  } finally {
+    if (!ended) await bot.stop();
+  }
+}
+
+export function isClean(judgement: Judgement): boolean {
+  return Object.values(judgement).every((findings: readonly string[]) => findings.length === 0);
+}
