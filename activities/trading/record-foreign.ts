@@ -76,7 +76,7 @@ async function withFills(
   if ((await noteUnclear(db, account, exchangeOrderId)) < FILLS_AWAITED_MS) return undefined;
   await noteClear(db, account, exchangeOrderId);
   const order = answer ?? listed.order;
-  const named = sum(order.fills.map(({ volume }) => volume));
+  const named = sum(distinctFills(order).map(({ volume }) => volume));
   const short = `${order.executedVolume} executed, fills of ${named} named by the exchange: KRW of the rest not known`;
   return { order, note: listed.note === undefined ? short : `${listed.note}; ${short}` };
 }
@@ -87,8 +87,13 @@ function sameAs(known: ForeignOrder | undefined, { state, executedVolume, paidFe
   return known.state === state && same;
 }
 
-export function fillsAddUp({ fills, executedVolume }: ExchangeOrder): boolean {
-  return new Exact(sum(fills.map(({ volume }) => volume))).eq(executedVolume);
+export function fillsAddUp(order: ExchangeOrder): boolean {
+  return new Exact(sum(distinctFills(order).map(({ volume }) => volume))).eq(order.executedVolume);
+}
+
+/** An answer that names a fill twice means one, as everywhere in the ledger: its id tells. */
+function distinctFills({ fills }: ExchangeOrder): ExchangeOrder['fills'] {
+  return [...new Map(fills.map((fill) => [fill.exchangeTradeId, fill])).values()];
 }
 
 function sum(amounts: readonly DecimalText[]): DecimalText {
@@ -105,7 +110,7 @@ export function figuresOf(account: string, shown: ExchangeOrder) {
     side: shown.side,
     state: shown.state,
     executedQuantity: shown.executedVolume,
-    executedFunds: sum(shown.fills.map(({ funds }) => funds)),
+    executedFunds: sum(distinctFills(shown).map(({ funds }) => funds)),
     paidFee: shown.paidFee,
   };
 }
