@@ -26,7 +26,10 @@ export function stampOf(lockfile, nodeMajor) {
  * @param {number} nodeMajor
  */
 export function dependenciesReady(root, nodeMajor) {
-  return stamped(root, stampOf(readLockfile(root), nodeMajor)) && existsSync(commandLink(root));
+  return (
+    stamped(root, stampOf(readLockfile(root), nodeMajor)) &&
+    COMMANDS.every((name) => existsSync(commandLink(root, name)))
+  );
 }
 
 /**
@@ -50,7 +53,7 @@ export async function installDependencies(root, node, run) {
     }
     writeFileSync(stampFile(root), stamp);
   }
-  linkCommand(root);
+  for (const name of COMMANDS) linkCommand(root, name);
 }
 
 /** @param {string} root */
@@ -74,27 +77,35 @@ function stamped(root, stamp) {
   }
 }
 
-/** @param {string} root */
-function commandLink(root) {
-  return join(root, 'node_modules', '.bin', process.platform === 'win32' ? 'durabit.cmd' : 'durabit');
+/** The project's own commands, each `bin/<name>.mjs`: what package.json's `bin` names. */
+export const COMMANDS = ['durabit', 'tctl'];
+
+/**
+ * @param {string} root
+ * @param {string} name
+ */
+function commandLink(root, name) {
+  return join(root, 'node_modules', '.bin', process.platform === 'win32' ? `${name}.cmd` : name);
 }
 
 /**
  * npm links the commands of dependencies only, not the project's own. With this link `npx durabit` finds it at once;
- * without it npx links the project into its own cache first (0.4 s, and a warning on Node < 24).
+ * without it npx links the project into its own cache first (0.4 s, and a warning on Node < 24), and does not find it
+ * (`sh: tctl: not found`) when another clone was there before.
  *
  * @param {string} root
+ * @param {string} name
  */
-function linkCommand(root) {
-  const link = commandLink(root);
+function linkCommand(root, name) {
+  const link = commandLink(root, name);
   if (existsSync(link)) return;
   mkdirSync(join(root, 'node_modules', '.bin'), { recursive: true });
   rmSync(link, { force: true });
   if (process.platform === 'win32') {
-    writeFileSync(link, '@node "%~dp0\\..\\..\\bin\\durabit.mjs" %*\r\n');
+    writeFileSync(link, `@node "%~dp0\\..\\..\\bin\\${name}.mjs" %*\r\n`);
   } else {
-    symlinkSync(join('..', '..', 'bin', 'durabit.mjs'), link);
+    symlinkSync(join('..', '..', 'bin', `${name}.mjs`), link);
     // Archives that were unpacked without their file modes lose the executable bit.
-    chmodSync(join(root, 'bin', 'durabit.mjs'), 0o755);
+    chmodSync(join(root, 'bin', `${name}.mjs`), 0o755);
   }
 }

@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, readlinkSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { dependenciesReady, installDependencies, stampOf } from '../../bin/door/dependencies.mjs';
+import { COMMANDS, dependenciesReady, installDependencies, stampOf } from '../../bin/door/dependencies.mjs';
+import packageJson from '../../package.json' with { type: 'json' };
 
 const node = { path: process.execPath, major: 24 };
 
@@ -15,7 +16,7 @@ beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'door-dependencies-'));
   npmCalls = [];
   mkdirSync(join(root, 'bin'));
-  writeFileSync(join(root, 'bin', 'durabit.mjs'), '');
+  for (const name of COMMANDS) writeFileSync(join(root, 'bin', `${name}.mjs`), '');
   lock({ 'node_modules/ky': { version: '2.1.0' } });
 });
 
@@ -111,13 +112,20 @@ describe('dependencies', () => {
     expect(npmCalls).toHaveLength(1);
   });
 
-  test('bring the durabit command, so that npx finds it', async () => {
+  test.each(COMMANDS)('bring the command %s, so that npx finds it', async (name) => {
     await installDependencies(root, node, npm);
 
-    const link = join(root, 'node_modules', '.bin', 'durabit');
-    expect(readlinkSync(link)).toBe('../../bin/durabit.mjs');
+    const link = join(root, 'node_modules', '.bin', name);
+    expect(readlinkSync(link)).toBe(`../../bin/${name}.mjs`);
     expect(existsSync(link)).toBe(true);
+    expect(dependenciesReady(root, node.major)).toBe(true);
+    rmSync(link);
+    expect(dependenciesReady(root, node.major), 'without it they are not ready').toBe(false);
   });
+});
+
+test('all commands that package.json names are brought', () => {
+  expect(Object.keys(packageJson.bin)).toEqual(COMMANDS);
 });
 
 test('a stamp tells lockfiles and Node versions apart', () => {
