@@ -1,10 +1,21 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { type Market, parseMarket } from '../config/market.ts';
+import { Command, Option } from 'commander';
 import { parsePaperSpeed, parseRunSpeed } from '../config/speed.ts';
-import { UserError } from '../config/user-error.ts';
 import type { WhoseOrder } from '../db/foreign-orders.ts';
 import { SCHEDULE_KINDS } from '../schedules/kinds.ts';
+import { common, examples, flow, listing, run } from './command-parts.ts';
 import { coinsAboveZero, krwAmount, krwNotBelowZero, nonZeroCoins, nonZeroKrw } from './money/amounts.ts';
+import {
+  asArgument,
+  collect,
+  duration,
+  kindName,
+  marketCode,
+  marketList,
+  portNumber,
+  someText,
+  speedOf,
+  wholeNumber,
+} from './option-values.ts';
 
 /** Whose an order may be that is not the bot's; as the database has it. */
 const FOREIGN_CLASSES: readonly WhoseOrder[] = ['by-hand', 'other-program'];
@@ -329,104 +340,4 @@ function moneyCommands(program: Command): void {
     .description('prove what every market owns by booking all entries again; exits with 1 when something differs')
     .action(run('ledger', 'verify'))
     .addHelpText('after', examples(['npx durabit ledger verify --json', 'for scripts']));
-}
-
-/**
- * Loads `commands/<file>.ts` and calls its function of that name (or `exported`) with the parsed arguments, if the command
- * has any, and the options.
- */
-function run(file: string, exported = file): (...given: unknown[]) => Promise<void> {
-  return async (...given) => {
-    const command = given.at(-1) as Command;
-    const module = (await import(`./commands/${file}.ts`)) as Record<string, (...args: unknown[]) => Promise<void>>;
-    const action = module[exported];
-    if (action === undefined) throw new Error(`commands/${file}.ts exports no ${exported}`);
-    await action(...command.processedArgs, command.optsWithGlobals());
-  };
-}
-
-function flow(command: Command): Command {
-  return common(command)
-    .requiredOption('--market <code>', 'whose money', marketCode)
-    .option('--reference <text>', 'makes it happen once: the same again changes nothing', someText);
-}
-
-function common(command: Command): Command {
-  return command
-    .option('--data-dir <dir>', 'where the embedded servers keep their state (default: DURABIT_DATA_DIR, else data)')
-    .option('--json', 'print one JSON document on stdout; everything else goes to stderr');
-}
-
-function listing(command: Command): Command {
-  return common(command)
-    .option('--market <code>', 'only this market', marketCode)
-    .option('--limit <n>', 'how many rows at most', atLeastOne, 20);
-}
-
-function examples(...lines: readonly (readonly [command: string, meaning: string])[]): string {
-  const width = Math.max(...lines.map(([command]) => command.length));
-  const body = lines.map(([command, meaning]) => `  ${command.padEnd(width)}  ${meaning}`.trimEnd()).join('\n');
-  return `\nExamples:\n${body}`;
-}
-
-function collect(value: string, previous: readonly string[]): string[] {
-  return [...previous, value];
-}
-
-/** Commander reports this error with the option's name and usage. */
-function asArgument<T>(parse: (text: string) => T): (text: string) => T {
-  return (text) => {
-    try {
-      return parse(text);
-    } catch (error) {
-      if (error instanceof UserError) throw new InvalidArgumentError(error.message);
-      throw error;
-    }
-  };
-}
-
-const speedOf = (parse: (text: string) => number) => asArgument(parse);
-const marketCode = asArgument(parseMarket);
-const marketList = asArgument((text: string): Market[] => {
-  const markets = text.split(',').map((code) => parseMarket(code.trim()));
-  if (new Set(markets).size !== markets.length) throw new UserError('names a market twice');
-  return markets;
-});
-
-function someText(text: string): string {
-  if (text.trim() === '') throw new InvalidArgumentError('must not be empty');
-  return text;
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('must be a whole number');
-  return Number(text);
-}
-
-function atLeastOne(text: string): number {
-  const number = wholeNumber(text);
-  if (number === 0) throw new InvalidArgumentError('must be at least 1');
-  return number;
-}
-
-function portNumber(text: string): number {
-  const port = wholeNumber(text);
-  if (port > 65_535) throw new InvalidArgumentError('must be a port number, 0 (any free one) to 65535');
-  return port;
-}
-
-function kindName(text: string): string {
-  if (text !== 'all' && !(SCHEDULE_KINDS as readonly string[]).includes(text)) {
-    throw new InvalidArgumentError(`must be one of ${SCHEDULE_KINDS.join(', ')}, all`);
-  }
-  return text;
-}
-
-/** `90s`, `10m` or `2h` in milliseconds. */
-function duration(text: string): number {
-  const match = /^(\d+)(s|m|h)$/.exec(text);
-  const unit = { s: 1_000, m: 60_000, h: 3_600_000 }[match?.[2] as 's' | 'm' | 'h'];
-  const amount = Number(match?.[1]);
-  if (!(amount > 0) || unit === undefined) throw new InvalidArgumentError('must be a duration like 90s, 10m or 2h');
-  return amount * unit;
 }
