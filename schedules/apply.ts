@@ -22,12 +22,6 @@ export async function applySchedules(client: Client, inputs: ScheduleInputs): Pr
   return [...applied, ...removed];
 }
 
-/** Whether every schedule of `inputs` is there, whatever state it is in. */
-export async function hasSchedules(client: Client, inputs: ScheduleInputs): Promise<boolean> {
-  const there = new Set(await listScheduleIds(client));
-  return scheduleDefinitions(inputs).every(({ scheduleId }) => there.has(scheduleId));
-}
-
 /**
  * Deletes our schedules that are not among those of `inputs`, such as of a market no longer collected, and ends their
  * runs: each would fail at every tick. Done before workers start, so that none of them picks such a run up.

@@ -13,7 +13,7 @@ import { migrateToLatest } from '../../db/migrate.ts';
 import { requirePaperExchange } from '../../exchange/paper-proof.ts';
 import type { UpbitKeys } from '../../exchange/upbit/authorization.ts';
 import { createUpbitClient } from '../../exchange/upbit/client.ts';
-import { type AppliedSchedule, applySchedules, hasSchedules, removeUnwantedSchedules } from '../../schedules/apply.ts';
+import { type AppliedSchedule, applySchedules, removeUnwantedSchedules } from '../../schedules/apply.ts';
 import type { ScheduleInputs } from '../../schedules/definitions.ts';
 import { type Pauses, readPauses } from '../../schedules/pauses.ts';
 import { connectTemporal } from '../temporal-session.ts';
@@ -125,8 +125,8 @@ export async function restoreSchedules(
   instance: RunAddresses,
   pausedBefore: Pauses | null,
 ): Promise<string | undefined> {
+  if ((await readBotPauses(instance)) !== undefined) return undefined;
   const wanted = pausedBefore ?? tradePaused(instance.markets);
-  if (await withClient(instance, (client) => hasSchedules(client, scheduleInputs(instance)))) return undefined;
   const made = (await applyBotSchedules(instance, wanted)).filter(({ change }) => change === 'created');
   if (made.length === 0) return undefined;
   const paused = made.filter((one) => one.paused).map(({ scheduleId }) => scheduleId);
