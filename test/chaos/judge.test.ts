@@ -1,20 +1,12 @@
 import { expect, test } from 'vitest';
 import { parseMarket } from '../../config/market.ts';
 import type { TrueOrder } from '../support/fault-control.ts';
-import { type Judgement, judge, type Records } from './judge.ts';
+import { judge, NOTHING_WRONG, type Records } from './judge.ts';
 import type { LedgerOrder, LedgerRecord, OrderStep } from './ledger-record.ts';
 
 const BOT = 'k3v9x0ab';
 const ID = `${BOT}-KRW-BTC-ssf41o-entry`;
 const SENT = Date.parse('2026-01-01T00:00:01.000Z');
-const CLEAN: Judgement = {
-  duplicates: [],
-  lost_orders: [],
-  lost_fills: [],
-  ledger_differences: [],
-  created_after_halt: [],
-  stuck: [],
-};
 
 const fill = { uuid: 'f-1', at: '2026-01-01T00:00:01Z', price: '1000', volume: '2.5', funds: '2500', fee: '1.25' };
 const there: TrueOrder = {
@@ -100,7 +92,7 @@ const records: Records = {
 const withLedger = (change: Partial<LedgerRecord>): Records => ({ ...records, ledger: { ...ledger, ...change } });
 
 test('an order that went exactly once is found right', () => {
-  expect(judge(records)).toEqual(CLEAN);
+  expect(judge(records)).toEqual(NOTHING_WRONG);
 });
 
 test('two orders of one market, candle and leg are a duplicate, whatever their names', () => {

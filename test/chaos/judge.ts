@@ -32,6 +32,16 @@ export interface Judgement {
   readonly stuck: readonly string[];
 }
 
+/** Orders went exactly once. */
+export const NOTHING_WRONG: Judgement = {
+  duplicates: [],
+  lost_orders: [],
+  lost_fills: [],
+  ledger_differences: [],
+  created_after_halt: [],
+  stuck: [],
+};
+
 const ENDED = ['filled', 'canceled', 'rejected', 'expired'];
 const WRITTEN_OFF = ['rejected', 'expired'];
 

@@ -1,16 +1,10 @@
 import { expect, test } from 'vitest';
+import { NOTHING_WRONG } from './judge.ts';
 import type { PhaseResult } from './phases.ts';
 import { failuresOf, reportOf } from './report.ts';
 
 const phase: PhaseResult = {
-  judgement: {
-    duplicates: [],
-    lost_orders: [],
-    lost_fills: [],
-    ledger_differences: [],
-    created_after_halt: [],
-    stuck: [],
-  },
+  judgement: NOTHING_WRONG,
   candlesMissing: 0,
   orders: { filled: 400, canceled: 100 },
   injected: [{ kind: 'kill trader', at: 1 }],
