@@ -27,4 +27,12 @@ async function main(): Promise<void> {
   }
 }
 
+// `durabit orders | head` stops reading before all is written. What a command does it still does to its end: a halt
+// whose output nobody reads any more must halt all the same.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 await main();
