@@ -37,6 +37,19 @@ test('the next one to come to a place is held until it is let go', async () => {
   expect(await asked).toBe('lose');
 });
 
+test('an order that was begun to be sent is not taken for one that was not', async () => {
+  const placing: Visit = { ...visit, when: 'before', of: 'placeOrder', within: [], detail: null };
+  await ask({ ...visit, when: 'before', of: 'moveOrder', detail: 'sending' });
+  const held = gate.hold({ when: 'before', of: 'placeOrder', unsent: true }, 5_000);
+  expect(await ask(placing)).toBe('go');
+  const asked = ask({ ...placing, order: 'b' });
+
+  (await held)?.let('go');
+
+  expect(await asked).toBe('go');
+  expect((await held)?.visit.order).toBe('b');
+});
+
 test('nobody who comes too late is held', async () => {
   expect(await gate.hold({ when: 'before', of: 'createOrder' }, 10)).toBeUndefined();
   expect(await ask({ ...visit, when: 'before' })).toBe('go');

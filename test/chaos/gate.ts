@@ -9,6 +9,8 @@ export interface Place {
   readonly within?: Gated;
   readonly notWithin?: Gated;
   readonly detail?: string;
+  /** Only an order nobody has begun to send: another attempt at one that was passes the same places. */
+  readonly unsent?: boolean;
 }
 
 /** A process standing at a gate. */
@@ -43,6 +45,7 @@ interface Waiting {
 export async function openGate(): Promise<Gate> {
   const waiting = new Set<Waiting>();
   const passed = new Map<string, number>();
+  const begun = new Set<string>();
   const sockets = new Set<Socket>();
   let look: Look | undefined;
 
@@ -58,7 +61,10 @@ export async function openGate(): Promise<Gate> {
       const { id, visit } = JSON.parse(line) as { id: number; visit: Visit };
       const name = `${visit.when} ${visit.of}`;
       passed.set(name, (passed.get(name) ?? 0) + 1);
-      const one = [...waiting].find(({ place }) => isAt(visit, place));
+      if (visit.of === 'moveOrder' && visit.detail === 'sending') begun.add(String(visit.order));
+      const one = [...waiting].find(
+        ({ place }) => isAt(visit, place) && !(place.unsent === true && begun.has(String(visit.order))),
+      );
       if (one !== undefined) {
         waiting.delete(one);
         one.take({ visit, at: Date.now(), let: (verdict) => answer(id, verdict) });

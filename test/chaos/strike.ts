@@ -73,7 +73,7 @@ async function bringTo(bot: ChaosBot, step: Step, rules: FaultReport[]): Promise
   const { gate, control, instance } = bot;
   for (const rule of step.rules ?? []) rules.push(await control.add(rule));
   if (step.late === true) {
-    const late = await gate.hold({ when: 'before', of: 'placeOrder' }, REACH_WITHIN_MS);
+    const late = await gate.hold({ when: 'before', of: 'placeOrder', unsent: true }, REACH_WITHIN_MS);
     if (late === undefined) return undefined;
     // Whoever comes first may give it up: a reconciling run does while this one is held.
     const next = step.at.of === 'placeOrder' ? late : gate.hold(step.at, REACH_WITHIN_MS);
