@@ -9,7 +9,7 @@ import { isAlive, signalProcess } from '../../process/process-identity.ts';
 import { FaultControl } from '../support/fault-control.ts';
 import type { BrokenBuild } from './broken-builds.ts';
 import { type Gate, openGate } from './gate.ts';
-import { writeLeapingMarkets } from './market-files.ts';
+import { nextStretch, type Stretches, writeLeapingMarkets } from './market-files.ts';
 import { patiently } from './patiently.ts';
 import { preloadNodeOptions } from './preload/options.ts';
 
@@ -40,8 +40,8 @@ export interface ChaosBot extends DemoBot {
   freeze(part: Part, ms: number): Promise<boolean>;
   /** Removes everything Temporal knows, the schedules included, and kills it. */
   wipeTemporal(): Promise<Killed | undefined>;
-  /** Kills the exchange and lets it go on so many milliseconds of market time later, a day perhaps. */
-  leap(ms: number): Promise<number>;
+  /** Kills the exchange and lets it go on more than a day of market time later. */
+  leapADay(): Promise<number>;
 }
 
 export interface ChaosRun {
@@ -52,24 +52,29 @@ export interface ChaosRun {
   readonly broken?: BrokenBuild | undefined;
 }
 
-/**
- * Minutes of all markets together: with three an hour at a candle a second and thirty leaps of a day. More would cost
- * every start of the exchange more.
- */
-const MINUTES = 160_000;
+/** Wall time for which there are prices without a leap in between; a part of `npm run chaos` takes half of it. */
+const STRETCH_MS = 40 * 60_000;
+/** A strike in thirteen makes a day pass, on a busy machine. More would cost every start of the exchange more. */
+const MOST_STRETCHES = 25;
+/** The first candles are history: trading begins behind them. */
+const HISTORY_MINUTES = 200;
 
 export async function startChaosBot(folder: string, run: ChaosRun): Promise<ChaosBot> {
   const gate = await openGate();
   const controlPort = await quietPort();
   const leapFile = join(folder, 'leap');
   const nodeOptions = preloadNodeOptions({ gatePort: gate.port, controlPort, leapFile, broken: run.broken ?? '' });
+  const stretches: Stretches = {
+    minutes: HISTORY_MINUTES + (STRETCH_MS / 60_000) * run.speed,
+    count: MOST_STRETCHES,
+  };
   let bot: DemoBot;
   try {
     bot = await startDemoBot(folder, {
       files: writeLeapingMarkets(folder, {
         seed: run.seed,
         markets: run.markets,
-        minutes: Math.floor(MINUTES / run.markets),
+        stretches,
       }),
       speed: run.speed,
       interrupted: run.interrupted,
@@ -81,6 +86,7 @@ export async function startChaosBot(folder: string, run: ChaosRun): Promise<Chao
     throw error;
   }
   const { dataDir } = bot;
+  const control = new FaultControl(`http://127.0.0.1:${controlPort}`);
 
   function kill(part: Part): Killed | undefined {
     const target = recordedProcess(dataDir, PARTS[part]);
@@ -92,8 +98,7 @@ export async function startChaosBot(folder: string, run: ChaosRun): Promise<Chao
 
   return {
     ...bot,
-    ...{ gate, kill },
-    control: new FaultControl(`http://127.0.0.1:${controlPort}`),
+    ...{ gate, kill, control },
     async freeze(part, ms) {
       const target = recordedProcess(dataDir, PARTS[part]);
       if (target === null || !signalProcess(target, 'SIGSTOP')) return false;
@@ -110,8 +115,9 @@ export async function startChaosBot(folder: string, run: ChaosRun): Promise<Chao
       rmSync(join(dataDir, 'temporal'), { recursive: true, force: true });
       return killed;
     },
-    async leap(ms) {
-      writeFileSync(leapFile, String(ms));
+    async leapADay() {
+      const { market_time: now } = await patiently(() => control.clock());
+      writeFileSync(leapFile, String(nextStretch(Date.parse(now), stretches)));
       return patiently(async () => {
         const killed = kill('exchange');
         if (killed === undefined) throw new Error('the exchange was down when it was to leap ahead');

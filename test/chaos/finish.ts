@@ -8,13 +8,11 @@ import { patiently } from './patiently.ts';
 
 /** How long the bot may take to go on once every fault is gone; a build that is broken is not waited for as long. */
 export const PATIENCE_MS = { asItIs: 60_000, broken: 15_000 } as const;
-/** As much longer when a day has passed at once: 1,500 candles of each market are fetched first. */
+/** As much longer when a day has passed at once: its minutes are asked for first, of each market. */
 const A_DAY_TAKES = 1.5;
 /** For how long nothing may be on its way until it is calm; a run that had begun may only now order. */
 const CALM_MS = 2_000;
 const LOOK_EVERY_MS = 100;
-/** A day and an hour of market time: an order that is not found is given up after a day. */
-const A_DAY_MS = 25 * 3_600_000;
 /** KRW a new paper account holds, by contract. */
 const OPENING_KRW = '10000000';
 
@@ -68,7 +66,7 @@ export async function letADayPass(
   reader: LedgerReader,
   patienceMs: number = PATIENCE_MS.asItIs,
 ): Promise<string[]> {
-  await bot.leap(A_DAY_MS);
+  await bot.leapADay();
   const withinMs = A_DAY_TAKES * patienceMs;
   const giveUpAt = Date.now() + withinMs;
   while ((await countUnknown(reader)) > 0 && Date.now() < giveUpAt) await sleep(LOOK_EVERY_MS);

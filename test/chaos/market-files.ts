@@ -30,6 +30,26 @@ const IDLE_ONE_IN = 40;
 const LEAP_ONE_IN = 4;
 
 /**
+ * When there are prices: in stretches, each a day and an hour behind the one before. Orders that are not found are given
+ * up after a day, which a run leaps over: what nobody lives through needs no prices, and costs no start of the exchange.
+ */
+export interface Stretches {
+  readonly minutes: number;
+  readonly count: number;
+}
+
+const BETWEEN_MINUTES = 25 * 60;
+const MINUTE_MS = 60_000;
+
+/** The instant at which the next stretch begins, more than a day after one within a stretch. Epoch ms. */
+export function nextStretch(instant: number, { minutes, count }: Stretches): number {
+  const period = (minutes + BETWEEN_MINUTES) * MINUTE_MS;
+  const next = Math.floor((instant - FIRST_MINUTE) / period) + 1;
+  if (next >= count) throw new Error(`the invented prices end with the ${count}th stretch: no day is left to pass`);
+  return FIRST_MINUTE + next * period;
+}
+
+/**
  * Writes candle files of markets that turn every minute to three, so that half of the decisions are orders, and that
  * leap now and then, so that some of these orders rest, fill late or are cancelled.
  *
@@ -38,22 +58,22 @@ const LEAP_ONE_IN = 4;
  */
 export function writeLeapingMarkets(
   folder: string,
-  { seed, markets, minutes }: { readonly seed: number; readonly markets: number; readonly minutes: number },
+  { seed, markets, stretches }: { readonly seed: number; readonly markets: number; readonly stretches: Stretches },
 ): string[] {
   return BASE_PRICES.slice(0, markets).map(([coin, base]) => {
     const path = join(folder, `${coin}_KRW_1m.csv`);
-    const rows = minuteRows(hashText(`${seed}/${coin}`), new Decimal(base), minutes);
+    const rows = minuteRows(hashText(`${seed}/${coin}`), new Decimal(base), stretches);
     writeFileSync(path, `timestamp,open,high,low,close,volume\n${rows.join('\n')}\n`);
     return path;
   });
 }
 
-function minuteRows(generator: number, base: Decimal, minutes: number): string[] {
+function minuteRows(generator: number, base: Decimal, { minutes, count }: Stretches): string[] {
   const rows: string[] = [];
   let last = base;
   let left = 0;
   let rises = false;
-  for (let minute = 0; minute < minutes; minute += 1) {
+  for (let minute = 0; minute < minutes * count; minute += 1) {
     if (left === 0) {
       rises = !rises;
       left = 1 + (hashAt(generator, STREAM.turn, minute) % LONGEST_RUN);
@@ -70,8 +90,18 @@ function minuteRows(generator: number, base: Decimal, minutes: number): string[]
     const open = rises ? roundUpToTick(last.plus(away)) : roundDownToTick(last.minus(away));
     const close = rises ? roundUpToTick(open.plus(step)) : roundDownToTick(open.minus(step));
     const [low, high] = open.lt(close) ? [open, close] : [close, open];
-    const time = new Date(FIRST_MINUTE + minute * 60_000).toISOString().slice(0, 19).replace('T', ' ');
-    rows.push([time, open.toFixed(), high.toFixed(), low.toFixed(), close.toFixed(), '12.5'].join(','));
+    const passed = minute + Math.floor(minute / minutes) * BETWEEN_MINUTES;
+    const time = new Date(FIRST_MINUTE + passed * MINUTE_MS).toISOString();
+    rows.push(
+      [
+        time.slice(0, 19).replace('T', ' '),
+        open.toFixed(),
+        high.toFixed(),
+        low.toFixed(),
+        close.toFixed(),
+        '12.5',
+      ].join(','),
+    );
     last = close;
   }
   return rows;

@@ -7,7 +7,7 @@ export interface PreloadOptions {
   readonly gatePort: number;
   /** For the exchange's control port. */
   readonly controlPort: number;
-  /** File with milliseconds of market time that the exchange leaps ahead by when it starts next. */
+  /** File with the instant of market time, epoch ms, at which the exchange goes on when it starts next. */
   readonly leapFile: string;
   /** Name of the fault built in on purpose; empty for the bot as it is. */
   readonly broken: string;

@@ -7,9 +7,8 @@ export function prepareExchange({ controlPort, leapFile }: PreloadOptions): void
   process.argv.push('--control-port', String(controlPort));
   const stateDir = process.argv[process.argv.indexOf('--state-dir') + 1];
   if (stateDir === undefined || !existsSync(leapFile)) return;
-  const leapMs = Number(readFileSync(leapFile, 'utf8'));
+  const instant = Number(readFileSync(leapFile, 'utf8'));
   const clockFile = join(stateDir, 'clock.json');
-  const { mayHaveServed } = JSON.parse(readFileSync(clockFile, 'utf8')) as { mayHaveServed: number };
-  writeFileSync(clockFile, JSON.stringify({ mayHaveServed: mayHaveServed + leapMs }));
+  writeFileSync(clockFile, JSON.stringify({ mayHaveServed: instant }));
   rmSync(leapFile);
 }
