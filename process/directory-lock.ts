@@ -38,12 +38,12 @@ export async function lockDirectory(directory: string, who: Claimant): Promise<(
   const { command, brief, kind = DATA_DIRECTORY } = who;
   const mine: LockHolder = { ...self, command, brief, since: new Date().toISOString() };
 
-  const giveUpAt = Date.now() + PATIENCE_MS;
+  const giveUpAt = performance.now() + PATIENCE_MS;
   for (;;) {
     if (claim(path, mine)) return () => rmSync(path, { force: true });
     const holder = readHolder(path);
     if (holder !== null && !isAlive(holder)) removeStale(path, holder);
-    else if (holder !== null && (!holder.brief || Date.now() >= giveUpAt)) {
+    else if (holder !== null && (!holder.brief || performance.now() >= giveUpAt)) {
       throw new UserError(
         `${kind.name} ${directory} is in use by ${holder.command} (pid ${holder.pid}, started ${holder.since}); ` +
           `stop it or choose another with ${kind.option}`,

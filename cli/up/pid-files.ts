@@ -42,9 +42,9 @@ export function recordedProcess(dataDir: string, name: string): RecordedProcess 
  */
 export async function endProcess(orphan: Omit<RecordedProcess, 'name'>, graceMs = 10_000): Promise<boolean> {
   if (!signalProcess(orphan, orphan.stopSignal)) return false;
-  const killAt = Date.now() + graceMs;
+  const killAt = performance.now() + graceMs;
   for (let killed = false; isAlive(orphan); await pause(20)) {
-    if (killed || Date.now() < killAt) continue;
+    if (killed || performance.now() < killAt) continue;
     killed = true;
     signalProcess(orphan, 'SIGKILL');
   }

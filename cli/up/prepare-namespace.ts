@@ -40,12 +40,12 @@ export async function prepareNamespace(
 }
 
 async function addSearchAttributes(connection: Connection, namespace: string): Promise<void> {
-  const giveUpAt = Date.now() + PATIENCE_MS;
+  const giveUpAt = performance.now() + PATIENCE_MS;
   for (let asked = false; ; await pause(100)) {
     const missing = await missingAttributes(connection, namespace, giveUpAt);
     if (missing === null) continue;
     if (Object.keys(missing).length === 0) return;
-    if (Date.now() > giveUpAt) {
+    if (performance.now() > giveUpAt) {
       throw new UserError(`the Temporal server took no search attributes ${Object.keys(missing).join(', ')} in 20 s`);
     }
     if (asked) continue;
@@ -76,7 +76,7 @@ async function missingAttributes(
     }
     return missing;
   } catch (error) {
-    if (codeOf(error) === NOT_FOUND && Date.now() < giveUpAt) return null;
+    if (codeOf(error) === NOT_FOUND && performance.now() < giveUpAt) return null;
     throw error;
   }
 }

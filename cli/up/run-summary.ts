@@ -45,12 +45,12 @@ const PAGE = 200;
 export async function exchangeClock({ exchange, markets }: SummaryDependencies, patienceMs: number): Promise<number> {
   const market = markets[0];
   if (market === undefined) throw new Error('a run has at least one market');
-  const giveUpAt = Date.now() + patienceMs;
+  const giveUpAt = performance.now() + patienceMs;
   for (;;) {
     try {
       return (await exchange.fetchMinuteCandles(market, { count: 1 })).exchangeClock;
     } catch (error) {
-      if (!(error instanceof ExchangeUnavailable) || Date.now() > giveUpAt) throw error;
+      if (!(error instanceof ExchangeUnavailable) || performance.now() > giveUpAt) throw error;
     }
     await sleep(100);
   }
@@ -87,8 +87,8 @@ export async function awaitDecided(
 }
 
 async function waitUntil(patienceMs: number, isSo: () => Promise<boolean>): Promise<void> {
-  const giveUpAt = Date.now() + patienceMs;
-  while (Date.now() < giveUpAt) {
+  const giveUpAt = performance.now() + patienceMs;
+  while (performance.now() < giveUpAt) {
     try {
       if (await isSo()) return;
     } catch (error) {

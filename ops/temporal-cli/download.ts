@@ -30,13 +30,13 @@ try {
 
 function watchForIdleness(watched: string): NodeJS.Timeout {
   let size = 0;
-  let grewAt = Date.now();
+  let grewAt = performance.now();
   return setInterval(() => {
     const now = filesIn(watched).reduce((sum, file) => sum + file.size, 0);
     if (now > size) {
       size = now;
-      grewAt = Date.now();
-    } else if (Date.now() - grewAt > IDLE_LIMIT_MS) {
+      grewAt = performance.now();
+    } else if (performance.now() - grewAt > IDLE_LIMIT_MS) {
       console.error(`nothing came for ${IDLE_LIMIT_MS / 1000} s`);
       process.exit(1);
     }
