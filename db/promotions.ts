@@ -3,6 +3,7 @@ import type { Market } from '../config/market.ts';
 import type { Timeframe } from '../config/timeframe.ts';
 import { DEFAULT_ENSEMBLE, type Ensemble, InvalidEnsemble, parseEnsemble } from '../strategy/ensemble.ts';
 import type { Db } from './connect.ts';
+import type { OptimizerResult } from './optimizer-results.ts';
 import type { Database, PromotionsTable } from './schema.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -28,19 +29,10 @@ export interface WeightsInForce {
  *
  * @throws when the promoted set cannot be used by today's strategies: trading on others than chosen would be worse
  */
-export async function readWeightsInForce(
-  db: Db,
-  { account, market, timeframe }: WeighedMarket,
-): Promise<WeightsInForce> {
-  const row = await db
-    .selectFrom('promotions as p')
+export async function readWeightsInForce(db: Db, traded: WeighedMarket): Promise<WeightsInForce> {
+  const row = await newestPromotion(db, traded)
     .leftJoin('optimizer_results as r', 'r.id', 'p.optimizer_result')
     .select(['r.id', 'r.params'])
-    .where('p.account', '=', account)
-    .where('p.market', '=', market)
-    .where('p.timeframe', '=', timeframe)
-    .orderBy('p.id', 'desc')
-    .limit(1)
     .executeTakeFirst();
   if (!row?.id || !row.params) return { ensemble: DEFAULT_ENSEMBLE, result: null };
   try {
@@ -48,38 +40,63 @@ export async function readWeightsInForce(
   } catch (error) {
     if (!(error instanceof InvalidEnsemble)) throw error;
     throw new Error(
-      `optimizer result ${row.id}, in force in ${market}, cannot be used: ${error.message}. ` +
-        `Choose another: durabit weights use default --market ${market}`,
+      `optimizer result ${row.id}, in force in ${traded.market}, cannot be used: ${error.message}. ` +
+        `Choose another: npx durabit weights use default --market ${traded.market}`,
     );
   }
 }
 
 /** The newest choice; undefined before the first. */
-export async function readNewestPromotion(
-  db: Db,
-  { account, market, timeframe }: WeighedMarket,
-): Promise<Promotion | undefined> {
+export function readNewestPromotion(db: Db, traded: WeighedMarket): Promise<Promotion | undefined> {
+  return newestPromotion(db, traded).selectAll('p').executeTakeFirst();
+}
+
+function newestPromotion(db: Db, { account, market, timeframe }: WeighedMarket) {
   return db
-    .selectFrom('promotions')
-    .selectAll()
-    .where('account', '=', account)
-    .where('market', '=', market)
-    .where('timeframe', '=', timeframe)
-    .orderBy('id', 'desc')
-    .limit(1)
-    .executeTakeFirst();
+    .selectFrom('promotions as p')
+    .where('p.account', '=', account)
+    .where('p.market', '=', market)
+    .where('p.timeframe', '=', timeframe)
+    .orderBy('p.id', 'desc')
+    .limit(1);
+}
+
+/** A choice that holds, and what it holds. */
+export interface PromotionInForce extends Promotion {
+  /** Since when the same has been in force without a break: handing it back, or choosing it again, begins nothing new. */
+  readonly since: Date;
+  /** Weights and threshold; null for the default ones. */
+  readonly params: OptimizerResult['params'] | null;
 }
 
 /** The newest choice of each market of an account. */
-export async function readPromotions(db: Db, account: string): Promise<readonly Promotion[]> {
+export function readPromotions(db: Db, account: string): Promise<readonly PromotionInForce[]> {
   return db
-    .selectFrom('promotions')
-    .selectAll()
-    .distinctOn(['market', 'timeframe'])
-    .where('account', '=', account)
-    .orderBy('market')
-    .orderBy('timeframe')
-    .orderBy('id', 'desc')
+    .with('newest', (query) =>
+      query
+        .selectFrom('promotions')
+        .selectAll()
+        .distinctOn(['market', 'timeframe'])
+        .where('account', '=', account)
+        .orderBy('market')
+        .orderBy('timeframe')
+        .orderBy('id', 'desc'),
+    )
+    .selectFrom('newest as n')
+    .leftJoin('optimizer_results as r', 'r.id', 'n.optimizer_result')
+    .selectAll('n')
+    .select([
+      'r.params',
+      sql<Date>`(
+        SELECT min(s.at) FROM promotions s
+        WHERE (s.account, s.market, s.timeframe) = (n.account, n.market, n.timeframe) AND s.id > coalesce((
+          SELECT max(o.id) FROM promotions o
+          WHERE (o.account, o.market, o.timeframe) = (n.account, n.market, n.timeframe)
+            AND o.optimizer_result IS DISTINCT FROM n.optimizer_result), 0)
+      )`.as('since'),
+    ])
+    .orderBy('n.market')
+    .orderBy('n.timeframe')
     .execute();
 }
 

@@ -41,7 +41,7 @@ export function promoteResult(db: Db, rule: PromotionRule, traded: WeighedMarket
     const newest = await readNewestPromotion(trx, traded);
     if (newest?.chosen_by === 'operator') {
       return recorded(
-        `an operator chose the weights in force; to leave it to the optimizer: durabit weights auto --market ${market}`,
+        `an operator chose the weights in force; to leave it to the optimizer: npx durabit weights auto --market ${market}`,
       );
     }
     const inForce = await readWeightsInForce(trx, traded);

@@ -122,7 +122,7 @@ export function weightsAuto(options: ChoiceOptions & { readonly market: Market }
 async function requireResult({ db }: LedgerSession, which: string): Promise<OptimizerResult> {
   const result = /^\d{1,18}$/.test(which) ? await readResult(db, which) : undefined;
   if (result === undefined)
-    throw new UserError(`there is no result "${which}"; see durabit weights, or use default`, 2);
+    throw new UserError(`there is no result "${which}"; see npx durabit weights, or use default`, 2);
   return result;
 }
 

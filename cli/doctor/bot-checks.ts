@@ -11,6 +11,7 @@ import { readWorkerPolls } from '../worker-polls.ts';
 import { bad, type Finding, look } from './check.ts';
 import { CLOCK_CURE, readMachineAhead, temporalClockFault } from './clocks.ts';
 import { checkOtherBots, OTHER_BOTS_CURE } from './other-bots.ts';
+import { checkStuckRuns } from './stuck-runs.ts';
 
 /** Real and market time may differ by so much before a candle would be asked for too early or too late. */
 const TOLERATED_CLOCK_MS = 1_500;
@@ -42,6 +43,7 @@ async function checkTemporal(context: CommandContext): Promise<Finding[]> {
       }),
       ...(await Promise.all(Object.keys(TASK_QUEUES).map((queue) => checkWorker(session, queue as TaskQueue)))),
       await look('schedules', 'npx durabit schedules apply', () => checkSchedules(session)),
+      ...(await checkStuckRuns(session, context.settings.TEMPORAL_CLI_PATH)),
       await look('temporal clock', CLOCK_CURE, () => checkTemporalClock(context, session)),
     ]);
   } catch (error) {

@@ -5,10 +5,12 @@ import type { CandleSummary } from '../../db/candles.ts';
 import type { DecisionSummary } from '../../db/decision-summary.ts';
 import type { ForeignOrder } from '../../db/foreign-orders.ts';
 import type { PositionRow } from '../../db/positions.ts';
+import type { Promotion } from '../../db/promotions.ts';
 import type { TradingCounts } from '../../db/trading-counts.ts';
 import type { TradingState } from '../../db/trading-state.ts';
 import type { FailedSearch, FailureCount } from '../../schedules/failures.ts';
 import type { ScheduleState } from '../../schedules/operate.ts';
+import type { StuckRun } from '../stuck-runs.ts';
 import type { InstanceState } from '../up/instance-file.ts';
 import type { PartCondition } from '../up/part-condition.ts';
 import type { WorkerPolls } from '../worker-polls.ts';
@@ -47,6 +49,8 @@ export interface StatusFacts {
   readonly positions: readonly PositionRow[];
   readonly total: TotalFacts | null;
   readonly decisions: readonly DecisionSummary[];
+  /** What the strategies vote with in each market traded. */
+  readonly weights: readonly WeightsFacts[];
   readonly open_orders: readonly OpenOrderFacts[];
   readonly today: TodayFacts | null;
   readonly last_fill: LastFillFacts | null;
@@ -65,6 +69,7 @@ export interface StatusFacts {
   readonly schedules: readonly ScheduleState[] | null;
   readonly failed_runs: readonly FailureCount[];
   readonly failed_searches: readonly FailedSearch[];
+  readonly stuck_runs: readonly StuckRun[];
   readonly faults: readonly Finding[];
 }
 
@@ -122,6 +127,19 @@ export interface TotalFacts {
   readonly profit: string | null;
   /** Profit as a fraction of what was put in, six decimals. */
   readonly total_return: string | null;
+}
+
+export interface WeightsFacts {
+  readonly market: string;
+  /** Null: the default weights. */
+  readonly optimizer_result: string | null;
+  /** Null, like `since` and `reason`, where nobody ever chose. */
+  readonly chosen_by: Promotion['chosen_by'] | null;
+  /** Since when they have been in force without a break; wall time. */
+  readonly since: Date | null;
+  readonly reason: string | null;
+  readonly weights: Readonly<Record<string, string>>;
+  readonly threshold: string;
 }
 
 export interface OpenOrderFacts {

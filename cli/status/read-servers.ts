@@ -8,6 +8,7 @@ import { listSchedules } from '../../schedules/operate.ts';
 import { TASK_QUEUES, type TaskQueue } from '../../workers/task-queues.ts';
 import type { CommandContext } from '../context.ts';
 import { CLOCK_CURE, temporalClockFault } from '../doctor/clocks.ts';
+import { readStuckRuns } from '../stuck-runs.ts';
 import { withTemporal } from '../temporal-session.ts';
 import type { InstanceDetails } from '../up/instance-file.ts';
 import { readWorkerPolls } from '../worker-polls.ts';
@@ -17,11 +18,11 @@ const FAILURES_WITHIN_MS = 10 * 60_000;
 /** A server that accepts connections and then says nothing must not hold the screen up. */
 const PATIENCE_MS = 5_000;
 
-type TemporalFacts = Pick<StatusFacts, 'schedules' | 'failed_runs' | 'failed_searches' | 'workers'>;
+type TemporalFacts = Pick<StatusFacts, 'schedules' | 'failed_runs' | 'failed_searches' | 'stuck_runs' | 'workers'>;
 
 /** No server is known, or it does not answer. */
 export const NOTHING_OF_TEMPORAL: TemporalFacts = {
-  ...{ schedules: null, failed_runs: [], failed_searches: [], workers: [] },
+  ...{ schedules: null, failed_runs: [], failed_searches: [], stuck_runs: [], workers: [] },
 };
 
 export interface TemporalReading {
@@ -45,6 +46,7 @@ export async function readTemporal(
           schedules: await listSchedules(client),
           failed_runs: await recentFailures(client, new Date(Date.now() - FAILURES_WITHIN_MS)),
           failed_searches: await failedSearches(client),
+          stuck_runs: await readStuckRuns(client),
           workers: await Promise.all(queues.map((queue) => readWorkerPolls(client, queue))),
         },
         faults: bot.exchangeUrl === undefined ? [] : await clockFaults(client, bot.exchangeUrl),

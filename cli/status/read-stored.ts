@@ -9,6 +9,7 @@ import { findRefusedOrders, readForeignOrders, readLostOrders } from '../../db/f
 import { readTradedAccounts } from '../../db/market-accounts.ts';
 import { findUnfinishedOrders, type Order } from '../../db/orders.ts';
 import { readPositions } from '../../db/positions.ts';
+import { readPromotions } from '../../db/promotions.ts';
 import { readTrades } from '../../db/trades.ts';
 import { countTrading } from '../../db/trading-counts.ts';
 import { readTradingState } from '../../db/trading-state.ts';
@@ -18,9 +19,10 @@ import type { RunningInstance } from '../up/instance-file.ts';
 import { secondsSince } from './bot.ts';
 import type { Finding, LastFillFacts, OpenOrderFacts, StatusFacts, TodayFacts } from './facts.ts';
 import { totalOf } from './holdings.ts';
+import { weightsFacts } from './weights.ts';
 
 type StoredFacts = Pick<StatusFacts, 'stored' | 'account' | 'trading' | 'positions' | 'total' | 'decisions'> &
-  Pick<StatusFacts, 'open_orders' | 'today' | 'last_fill' | 'candles'> &
+  Pick<StatusFacts, 'weights' | 'open_orders' | 'today' | 'last_fill' | 'candles'> &
   AccountFacts;
 
 /** How ledger and exchange compare. */
@@ -28,7 +30,7 @@ type AccountFacts = Pick<StatusFacts, 'comparison' | 'differences' | 'foreign_or
 
 export const NOTHING_STORED: StoredFacts = {
   ...{ stored: false, account: null, trading: null, positions: [], total: null, decisions: [] },
-  ...{ open_orders: [], today: null, last_fill: null, candles: [] },
+  ...{ weights: [], open_orders: [], today: null, last_fill: null, candles: [] },
   ...{ comparison: null, differences: [], foreign_orders: [], lost_orders: [] },
 };
 
@@ -89,6 +91,8 @@ async function readAll(
   const marketNow = clock?.getTime() ?? newestCovered(candles);
   const positions = await readPositions(db, account);
   const { state, reason } = await readTradingState(db, account);
+  const timeframe = context.settings.TRADE_TIMEFRAME;
+  const choices = await readPromotions(db, account);
   return {
     facts: {
       stored: true,
@@ -98,8 +102,12 @@ async function readAll(
       total: totalOf(positions),
       decisions: await summarizeDecisions(
         db,
-        { account, timeframe: context.settings.TRADE_TIMEFRAME, pausedSince },
+        { account, timeframe, pausedSince },
         { from: marketNow - HOUR_MS, until: marketNow },
+      ),
+      weights: weightsFacts(
+        positions.map(({ market }) => market),
+        choices.filter((choice) => choice.timeframe === timeframe),
       ),
       open_orders: await readOpenOrders(db, account, now),
       today: await readToday(db, account, marketNow),

@@ -6,6 +6,7 @@ import type { Finding, Remark, StatusFacts } from './facts.ts';
 import { holdingsText } from './holdings.ts';
 import { ordersText } from './orders.ts';
 import { partsText } from './parts.ts';
+import { weightsText } from './weights.ts';
 import { workersText } from './workers.ts';
 
 /** More than this no screen shows beside the rest; the JSON has them all. */
@@ -23,7 +24,7 @@ export function statusText(
     ...(facts.parts.length === 0 ? [] : [partsText(facts, page)]),
     ...(facts.workers.length === 0 ? [] : [workersText(facts, page)]),
     ...(facts.stored ? [holdingsText(facts, page)] : []),
-    ...(facts.decisions.length === 0 ? [] : [decisionsText(facts, page)]),
+    ...(facts.decisions.length === 0 ? [] : [`${decisionsText(facts, page)}\n${weightsText(facts, page)}`]),
     ...(traded ? [ordersText(facts, page)] : []),
     ...(facts.stored ? [collectionText(facts.candles, page)] : []),
     ...(remarks.length === 0 ? [] : [findingsText('REMARKS', remarks, page)]),

@@ -6,6 +6,7 @@ import type { Finding, Remark, StatusFacts } from './facts.ts';
 import { orderFindings } from './orders.ts';
 import { partFindings } from './parts.ts';
 import { scheduleFindings } from './schedules.ts';
+import { stuckRunFindings } from './stuck-runs.ts';
 import { workerFindings } from './workers.ts';
 
 /** What needs a person, each with what to do, the most urgent first. Empty when all is well. */
@@ -17,6 +18,7 @@ export function findWrong(facts: StatusFacts): readonly Finding[] {
     ...facts.faults,
     ...accountFindings(facts),
     ...orderFindings(facts),
+    ...stuckRunFindings(facts),
     ...decisionFindings(facts),
     ...collectionFindings(facts),
     ...scheduleFindings(facts),

@@ -26,6 +26,9 @@ function aResult(until: number, market = BTC): Promise<string> {
 
 const inForce = async (market = BTC) =>
   (await readWeightsInForce(scene.db, { account: scene.account, market, timeframe: '1m' })).result;
+/** What `durabit status` says of the market. */
+const shown = async (market = BTC) =>
+  (await scene.run('status')).json.weights.find((one: { market: string }) => one.market === market);
 const promote = (id: string | undefined) =>
   promoteResult(scene.db, 'in-sample', { account: scene.account, market: BTC, timeframe: '1m' }, id ?? '');
 
@@ -60,8 +63,14 @@ describe('durabit weights', () => {
       ...{ optimizer_result: ids[0], chosen_by: 'handed-back' },
     });
     expect(await inForce()).toBe(ids[0]);
+    expect(await shown()).toMatchObject({ optimizer_result: ids[0], chosen_by: 'handed-back', since: used.json.at });
     expect(await promote(ids[1])).toMatchObject({ kind: 'promoted' });
     expect(await inForce()).toBe(ids[1]);
+    expect(await shown()).toMatchObject({
+      ...{ optimizer_result: ids[1], chosen_by: 'in-sample', reason: expect.stringContaining('best in sample') },
+      ...{ threshold: '0.5000', weights: { trend: '0.2000' } },
+    });
+    expect((await shown()).since > used.json.at).toBe(true);
   });
 
   it('use default goes back to the default weights, of the market named and no other', async () => {

@@ -1,4 +1,4 @@
-import type { BotFacts, OpenOrderFacts, PartFacts, StatusFacts } from '../../../cli/status/facts.ts';
+import type { BotFacts, OpenOrderFacts, PartFacts, StatusFacts, WeightsFacts } from '../../../cli/status/facts.ts';
 import { totalOf } from '../../../cli/status/holdings.ts';
 import type { DecisionSummary } from '../../../db/decision-summary.ts';
 import type { PositionRow } from '../../../db/positions.ts';
@@ -43,6 +43,15 @@ export function aDecision(changes: Partial<DecisionSummary> = {}): DecisionSumma
     ...{ score: '0.1000', threshold: '0.2000', signals: null, decided_at: NOW },
     ...{ reason: 'score 0.1000 between -0.2000 and 0.2000: hold', live: 60, blocked: 0, stale: 0 },
     stale_while_paused: 0,
+    ...changes,
+  };
+}
+
+/** Those that decide before any were chosen. */
+export function someWeights(changes: Partial<WeightsFacts> = {}): WeightsFacts {
+  return {
+    ...{ market: 'KRW-BTC', optimizer_result: null, chosen_by: null, since: null, reason: null },
+    ...{ weights: { trend: '0.5000', momentum: '0.0000', swing: '0.2500' }, threshold: '0.2000' },
     ...changes,
   };
 }
@@ -104,6 +113,7 @@ export function aStatus(changes: Partial<StatusFacts> = {}): StatusFacts {
     positions,
     total: totalOf(positions),
     decisions: [aDecision()],
+    weights: [someWeights()],
     open_orders: [],
     today: {
       since: new Date('2025-02-28T15:00:00Z'),
@@ -119,7 +129,7 @@ export function aStatus(changes: Partial<StatusFacts> = {}): StatusFacts {
     ...{ differences: [], foreign_orders: [], lost_orders: [] },
     candles: [aCandleSummary()],
     schedules: SCHEDULES.map((id) => aSchedule(id)),
-    ...{ workers: [], failed_runs: [], failed_searches: [], faults: [] },
+    ...{ workers: [], failed_runs: [], failed_searches: [], stuck_runs: [], faults: [] },
     ...changes,
   };
 }
@@ -127,5 +137,5 @@ export function aStatus(changes: Partial<StatusFacts> = {}): StatusFacts {
 /** What a data directory holds before the first start. */
 export const NOTHING_YET: StatusFacts = aStatus({
   ...{ instance: null, market_time: null, parts: [], stored: false, account: null, trading: null, positions: [] },
-  ...{ decisions: [], today: null, last_fill: null, candles: [], schedules: null },
+  ...{ decisions: [], weights: [], today: null, last_fill: null, candles: [], schedules: null },
 });

@@ -1,9 +1,22 @@
 import { describe, expect, it, test } from 'vitest';
-import type { StatusFacts } from '../../../cli/status/facts.ts';
+import { wallTime } from '../../../cli/output.ts';
+import type { StatusFacts, WeightsFacts } from '../../../cli/status/facts.ts';
 import { coins, price, signedShare, signedWon, won } from '../../../cli/status/figures.ts';
 import { statusText } from '../../../cli/status/status-text.ts';
 import { findRemarks, findWrong } from '../../../cli/status/wrong.ts';
-import { aBot, aCandleSummary, aDecision, ago, anOpenOrder, aPart, aPosition, aStatus, NOTHING_YET } from './facts.ts';
+import { DEFAULT_ENSEMBLE, ensembleText } from '../../../strategy/ensemble.ts';
+import {
+  aBot,
+  aCandleSummary,
+  aDecision,
+  ago,
+  anOpenOrder,
+  aPart,
+  aPosition,
+  aStatus,
+  NOTHING_YET,
+  someWeights,
+} from './facts.ts';
 
 function screen(facts: StatusFacts, columns = 100, colours = false): string {
   return statusText(facts, { wrong: findWrong(facts), remarks: findRemarks(facts) }, { columns, colours });
@@ -18,12 +31,17 @@ const holding = {
 };
 const bought = aDecision({ action: 'buy', reason: 'score 0.3500 ≥ threshold 0.2000: buy' });
 
+const FULL_WEIGHTS: Partial<WeightsFacts> = {
+  ...{ optimizer_result: '1000', chosen_by: 'handed-back', since: new Date(ago(9)), reason: 'handed back' },
+  weights: ensembleText(DEFAULT_ENSEMBLE).weights,
+};
 const CALM = { parts: aStatus().parts, decisions: MARKETS.map((market) => ({ ...bought, market })) };
 
 /** As much as there can be on a bad day. */
 function everythingAtOnce(markets: readonly string[]): StatusFacts {
   const calm = aStatus({
     positions: markets.map((market) => aPosition({ ...holding, market })),
+    weights: markets.map((market, n) => ({ ...someWeights(FULL_WEIGHTS), market, optimizer_result: `${n}` })),
     decisions: markets.map((market) => ({ ...bought, market, live: 50, stale: 10 })),
     open_orders: markets.map((market) => anOpenOrder({ market })),
     candles: markets.map((market) => aCandleSummary({ market, missing: 5 })),
@@ -63,6 +81,7 @@ worth 19,958,434 KRW, started with 20,000,000 KRW: -41,566 KRW (-0.21 %)
 
 LAST DECISION  CANDLE KST   ACTION  IN TIME 1 H  WHY
 KRW-BTC        03-01 12:04  buy     60 of 60     score 0.3500 ≥ threshold 0.2000: buy
+weights of KRW-BTC: the default ones: trend 0.5, swing 0.25; threshold 0.2
 
 OPEN ORDERS
   KRW-BTC open, 2 s old: buy 0.0667 at 149,597,000, 9,983,129 KRW reserved
@@ -79,9 +98,9 @@ WRONG nothing
 
   it.each([
     ['one market, all well', aStatus(), 100, 40],
-    ['three markets that trade', { ...everythingAtOnce(MARKETS), ...CALM }, 100, 50],
+    ['three markets that trade', { ...everythingAtOnce(MARKETS), ...CALM }, 100, 51],
     ['one market on a bad day', everythingAtOnce(['KRW-BTC']), 100, 40],
-    ['three markets on a bad day', everythingAtOnce(MARKETS), 100, 55],
+    ['three markets on a bad day', everythingAtOnce(MARKETS), 100, 56],
     ['one market, all well, in a narrow terminal', aStatus(), 80, 40],
   ])('has room for %s', (_what, facts, columns, room) => {
     const shown = lines(facts, columns);
@@ -106,6 +125,30 @@ WRONG nothing
   it('counts apart what was not decided on because trading is paused', () => {
     const decisions = [aDecision({ live: 48, stale: 14, stale_while_paused: 12 })];
     expect(screen(aStatus({ decisions }))).toMatch(/^KRW-BTC .* 48 of 50, 12 while paused {2}score/m);
+  });
+
+  it('tells which weights decide, since when and by whose choice, once for markets that have the same', () => {
+    const since = new Date(ago(60));
+    const same = { since, optimizer_result: '7', reason: 'best in sample', chosen_by: 'in-sample' as const };
+    const weights = [
+      someWeights({ market: 'KRW-BTC', ...same, chosen_by: 'operator', optimizer_result: null }),
+      someWeights({ market: 'KRW-ETH', ...same }),
+      someWeights({ market: 'KRW-XRP', ...same }),
+      someWeights({ market: 'KRW-SOL', ...same, chosen_by: 'handed-back' }),
+    ];
+    const when = `since ${wallTime(since)}`;
+    expect(screen(aStatus({ weights }))).toContain(
+      [
+        '',
+        `weights of KRW-BTC: the default ones, by hand, ${when}`,
+        `weights of KRW-ETH, KRW-XRP: result 7, by the optimizer, ${when}`,
+        `weights of KRW-SOL: result 7, by hand, left to the optimizer, ${when}`,
+        '',
+      ].join('\n'),
+    );
+    expect(screen(aStatus({ weights: weights.slice(1, 3) }), 200)).toContain(
+      `weights of KRW-ETH, KRW-XRP: result 7, by the optimizer, ${when}: trend 0.5, swing 0.25; threshold 0.2\n`,
+    );
   });
 
   it('before the first start says how to start', () => {

@@ -41,6 +41,11 @@ const paused = (live: number, stale: number, whilePaused: number) =>
   });
 const REFUSAL = 'the ledger refuses it: fill 7 belongs to another order';
 
+const stuck: StatusFacts['stuck_runs'][number] = {
+  ...{ workflow_id: 'trade-KRW-BTC-2026-11-22T14:58:00Z', run_id: 'r', type: 'TradeWorkflow', message: 'why' },
+  ...{ since: new Date(ago(120)), code_changed: true },
+};
+
 const cases: [what: string, facts: StatusFacts, wrong: string[]][] = [
   ['nothing is wrong', aStatus(), []],
   ['a bot that does not run', NOTHING_YET, ['durabit: not running on data directory data']],
@@ -127,6 +132,14 @@ const cases: [what: string, facts: StatusFacts, wrong: string[]][] = [
     'an order under the bot’s id that the ledger lacks',
     aStatus({ lost_orders: [{ ...foreignOrder, identifier: 'k3v9x0ab-x', note: 'the ledger has no such order' }] }),
     ['KRW-BTC: order k3v9x0ab-x must not be: the ledger has no such order'],
+  ],
+  [
+    'runs that cannot take their next step',
+    aStatus({ stuck_runs: [stuck, { ...stuck, workflow_id: 'reconcile-x', since: null, code_changed: false }] }),
+    [
+      'trade-KRW-BTC-2026-11-22T14:58:00Z: stuck for 2 min: its code was changed while it ran',
+      'reconcile-x: stuck: it tries the same step again and again',
+    ],
   ],
   ['an order that is open', aStatus({ open_orders: [anOpenOrder()] }), []],
   [
