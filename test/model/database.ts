@@ -1,15 +1,13 @@
-import { EventEmitter } from 'node:events';
 import { PGlite } from '@electric-sql/pglite';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Db } from '../../db/connect.ts';
 import { migrateToLatest } from '../../db/migrate.ts';
 import type { Database } from '../../db/schema.ts';
+import { DriverSocket } from '../support/driver-socket.ts';
 
 /** What migrations write once. */
 const KEPT = ['kysely_migration', 'kysely_migration_lock', 'order_transitions'];
-/** AuthenticationOk, then ReadyForQuery: all the driver needs to hear after its start-up message. */
-const WELCOME = Buffer.from([82, 0, 0, 0, 8, 0, 0, 0, 0, 90, 0, 0, 0, 5, 73]);
 
 /** A commit at which the connection breaks and the process with it. */
 export interface Cut {
@@ -150,15 +148,13 @@ export async function openModelDatabase(): Promise<ModelDatabase> {
 const QUERY = 'Q'.charCodeAt(0);
 const SYNC = 'S'.charCodeAt(0);
 const FLUSH = 'H'.charCodeAt(0);
-const TERMINATE = 'X'.charCodeAt(0);
 
-/** Takes the place of `net.Socket` under the driver. */
-class Socket extends EventEmitter {
-  writable = true;
+/** Reaches the one session, at whose commits it can break. */
+class Socket extends DriverSocket {
+  // A statement is prepared by messages of its own, which end with a flush.
+  protected override readonly wantAnswer = new Set([QUERY, SYNC, FLUSH]);
   readonly #postgres: PGlite;
   readonly #strike: (message: Buffer) => Cut['when'] | undefined;
-  #greeted = false;
-  #pending: Uint8Array[] = [];
   #inTransaction = false;
 
   constructor(postgres: PGlite, strike: (message: Buffer) => Cut['when'] | undefined) {
@@ -168,74 +164,34 @@ class Socket extends EventEmitter {
   }
 
   connect(): this {
-    process.nextTick(() => this.emit('connect'));
+    process.nextTick(() => this.hear('connect'));
     return this;
   }
 
-  write(data: Uint8Array, done?: () => void): boolean {
-    if (this.writable) this.#take(data);
-    if (done !== undefined) process.nextTick(done);
-    return true;
-  }
-
-  #take(data: Uint8Array): void {
-    if (!this.#greeted) {
-      this.#greeted = true;
-      process.nextTick(() => this.emit('data', WELCOME));
-      return;
-    }
-    if (data[0] === TERMINATE) return;
-    this.#pending.push(data);
-    if (data[0] !== SYNC && data[0] !== QUERY && data[0] !== FLUSH) return;
-    const message = Buffer.concat(this.#pending.splice(0));
+  protected request(message: Buffer): void {
     const struck = this.#strike(message);
     if (struck === 'before') {
-      this.#break();
+      this.break(connectionReset());
       return;
     }
     const answer = Buffer.from(this.#postgres.execProtocolRawSync(message));
     this.#inTransaction = String.fromCharCode(answer.at(-1) ?? 0) !== 'I';
-    if (struck === 'after') this.#break();
-    else process.nextTick(() => this.emit('data', answer));
+    if (struck === 'after') this.break(connectionReset());
+    else process.nextTick(() => this.hear('data', answer));
   }
 
-  #break(): void {
-    this.#close(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }));
-  }
-
-  end(): this {
-    return this.#close();
-  }
-
-  destroy(): this {
-    return this.#close();
-  }
-
-  #close(error?: Error): this {
-    if (!this.writable) return this;
-    this.writable = false;
+  protected closed(): void {
     if (this.#inTransaction) this.#postgres.execProtocolRawSync(simpleQuery('rollback'));
-    process.nextTick(() => {
-      if (error !== undefined) this.emit('error', error);
-      this.emit('close');
-    });
-    return this;
   }
 
-  setNoDelay(): this {
-    return this;
+  /** What closes it from this side is no error to the driver. */
+  override destroy(): this {
+    return this.break();
   }
-  setKeepAlive(): this {
-    return this;
-  }
-  ref(): this {
-    return this;
-  }
-  unref(): this {
-    return this;
-  }
-  cork(): void {}
-  uncork(): void {}
+}
+
+function connectionReset(): Error {
+  return Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
 }
 
 function simpleQuery(text: string): Uint8Array {

@@ -56,13 +56,26 @@ export async function prepareDatabase(): Promise<PGlite> {
     `SELECT relname AS name FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY relname`,
   );
   const tables = rows.map(({ name }) => name).filter((name) => !KEPT.includes(name));
-  emptying = `SET session_replication_role = replica; TRUNCATE ${tables.join(', ')} RESTART IDENTITY; ALTER SEQUENCE ledger_entry RESTART; SET session_replication_role = DEFAULT`;
+  const sequences = await postgres.query<{ name: string }>(
+    `SELECT relname AS name FROM pg_class WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace ORDER BY relname`,
+  );
+  // Only what was written to, dead rows too: a table emptied by TRUNCATE is planned for anew and gets new files. The
+  // tables refuse to be emptied, so their triggers are kept quiet.
+  await postgres.exec(`
+    CREATE SCHEMA simulation;
+    CREATE FUNCTION simulation.empty() RETURNS void LANGUAGE plpgsql SET session_replication_role = replica AS $$
+    DECLARE
+      written text;
+    BEGIN
+      SELECT string_agg(name, ', ') INTO written FROM unnest('{${tables.join()}}'::text[]) name
+      WHERE pg_relation_size(name::regclass) > 0;
+      IF written IS NOT NULL THEN EXECUTE 'TRUNCATE ' || written || ' CASCADE'; END IF;
+      ${sequences.rows.map(({ name }) => `PERFORM setval('${name}', 1, false);`).join('\n')}
+    END $$`);
   return postgres;
 }
 
-let emptying = '';
-
-/** As new, for the next history. The tables refuse to be emptied, so their triggers are kept quiet. */
+/** As new, for the next history. */
 export async function emptyDatabase(postgres: PGlite): Promise<void> {
-  await postgres.exec(emptying);
+  await postgres.exec('SELECT simulation.empty()');
 }

@@ -76,8 +76,9 @@ export class SharedPostgres implements DatabaseServer {
   request(socket: VirtualSocket, host: Host, message: Buffer): void {
     const { time } = this.#world;
     const step = nextStep();
-    socket.listens ||= message.includes('LISTEN');
-    const text = statementIn(message);
+    const statement = statementIn(this.#session, message);
+    const { text } = statement;
+    socket.listens ||= statement.listens;
     const name = `${step.name} (${text})`;
     const fault = this.#strike(host, name, text);
     if (fault === 'the process dies before the statement leaves') {
@@ -89,7 +90,7 @@ export class SharedPostgres implements DatabaseServer {
       if (fault === 'the connection to PostgreSQL breaks before the statement arrives') this.#cut(socket);
       this.#whenFree(socket, () => {
         if (!this.#sockets.has(socket)) return;
-        const answer = this.#execute(socket, message);
+        const answer = this.#execute(socket, statement, message);
         this.#world.story.trace(`${name} executed`);
         this.#notify(answer);
         if (fault === 'the process dies before it has the answer') return this.#world.kill(host);
@@ -140,7 +141,7 @@ export class SharedPostgres implements DatabaseServer {
   closed(socket: VirtualSocket): void {
     this.#sockets.delete(socket);
     if (this.#inTransaction === socket) {
-      this.#session.execProtocolRawSync(simpleQuery('rollback'));
+      ask(this.#session, simpleQuery('rollback'));
       this.#free();
     }
   }
@@ -177,8 +178,8 @@ export class SharedPostgres implements DatabaseServer {
     }
   }
 
-  #execute(socket: VirtualSocket, message: Buffer): Buffer {
-    const answer = Buffer.from(this.#session.execProtocolRawSync(withPlanKept(this.#session, message)).buffer);
+  #execute(socket: VirtualSocket, statement: Statement, message: Buffer): Buffer {
+    const answer = executed(this.#session, statement, message);
     const inTransaction = String.fromCharCode(answer.at(-1) ?? 0) !== 'I';
     this.#idle?.cancel();
     if (inTransaction) {
@@ -195,7 +196,12 @@ function refused(): Error {
 
 const QUERY = 'Q'.charCodeAt(0);
 const PARSE = 'P'.charCodeAt(0);
+const PARSED = '1'.charCodeAt(0);
 const BIND = 'B'.charCodeAt(0);
+const BOUND = '2'.charCodeAt(0);
+const DESCRIBE = 'D'.charCodeAt(0);
+const ROW_DESCRIPTION = 'T'.charCodeAt(0);
+const NO_ROWS = 'n'.charCodeAt(0);
 const NOTIFICATION = 'A'.charCodeAt(0);
 
 function simpleQuery(text: string): Uint8Array {
@@ -206,45 +212,95 @@ function simpleQuery(text: string): Uint8Array {
   return Buffer.concat([head, body]);
 }
 
-/** The first words of the statement in a request, enough to know it by. */
-function statementIn(message: Buffer): string {
-  const bytes = message.subarray(0, 120);
-  // A parse names the prepared statement first; ours have no name.
-  const from = bytes[0] === PARSE ? 6 : 5;
-  const end = bytes.indexOf(0, from);
-  return bytes
-    .toString('utf8', from, end === -1 ? bytes.length : end)
-    .replace(/\s+/g, ' ')
-    .trim()
-    .slice(0, 48);
+/**
+ * What PostgreSQL answers. Asked for the raw bytes in pieces, PGlite does not read each answer itself and keep what it
+ * read, which costs a tenth of a history.
+ */
+function ask(session: PGlite, message: Uint8Array): Buffer {
+  const pieces: Uint8Array[] = [];
+  // It runs to its end before it returns; the copy is because the bytes are PostgreSQL's memory.
+  const asked = session.execProtocolRawStream(message, {
+    syncToFs: false,
+    onRawData: (piece) => pieces.push(piece.slice()),
+  });
+  asked.catch((error: unknown) => {
+    throw error;
+  });
+  return Buffer.concat(pieces);
 }
 
-/** Statements each session has prepared, by their text. */
-const prepared = new WeakMap<PGlite, Map<string, string>>();
+interface Statement {
+  /** Its first words, enough to know it by. */
+  readonly text: string;
+  /** Whether it asks to be told of something. */
+  readonly listens: boolean;
+  /** Under which it is prepared, if it is. */
+  readonly name: string | undefined;
+  prepared: boolean;
+  /** What PostgreSQL says of the columns of its answer, once it has said so. */
+  columns: Buffer | undefined;
+}
+
+/** Statements each session was asked, by their text. */
+const known = new WeakMap<PGlite, Map<string, Statement>>();
+
+function statementIn(session: PGlite, message: Buffer): Statement {
+  // A parse names the prepared statement first; the driver's have no name.
+  const from = message[0] === PARSE ? 6 : 5;
+  const whole = message.toString('latin1', from, message.indexOf(0, from));
+  const statements = known.get(session) ?? new Map<string, Statement>();
+  known.set(session, statements);
+  const before = statements.get(whole);
+  if (before !== undefined) return before;
+  const keepsPlan = message[0] === PARSE && /^\s*(select|insert|update|with)/i.test(whole);
+  const statement: Statement = {
+    text: whole.slice(0, 114).replace(/\s+/g, ' ').trim().slice(0, 48),
+    listens: whole.includes('LISTEN'),
+    name: keepsPlan ? `s${statements.size + 1}` : undefined,
+    prepared: false,
+    columns: undefined,
+  };
+  statements.set(whole, statement);
+  return statement;
+}
 
 /**
- * The same request with its statement prepared once for all: planning the same few statements again and again is most of
- * what PostgreSQL does here. A parse is answered by nothing the driver looks at, so a second one is left out.
+ * The same as PostgreSQL would answer, with the statement prepared and its columns described once for all: planning the
+ * same few statements again and again is most of what PostgreSQL does here.
  */
-function withPlanKept(session: PGlite, message: Buffer): Buffer {
-  if (message[0] !== PARSE) return message;
-  const parsed = message.readUInt32BE(1) + 1;
-  const text = message.toString('latin1', 6, message.indexOf(0, 6));
-  if (message[parsed] !== BIND || text.startsWith('LISTEN') || !/^\s*(select|insert|update|with)/i.test(text))
-    return message;
-  const names = prepared.get(session) ?? new Map<string, string>();
-  prepared.set(session, names);
-  const known = names.get(text);
-  const name = known ?? `s${names.size + 1}`;
-  const bind = renamed(message.subarray(parsed), 6, name);
-  if (known !== undefined) return bind;
-  names.set(text, name);
-  return Buffer.concat([renamed(message.subarray(0, parsed), 5, name), bind]);
+function executed(session: PGlite, statement: Statement, message: Buffer): Buffer {
+  const { name, columns } = statement;
+  if (name === undefined || message[0] !== PARSE) return ask(session, message);
+  const parsed = endOf(message, 0);
+  if (message[parsed] !== BIND) return ask(session, message);
+  const bound = endOf(message, parsed);
+  const bind = renamed(message.subarray(parsed, bound), 6, name);
+  const described = endOf(message, bound);
+  if (!statement.prepared) {
+    const parse = renamed(message.subarray(0, parsed), 5, name);
+    const answer = ask(session, Buffer.concat([parse, bind, message.subarray(bound)]));
+    statement.prepared = answer[0] === PARSED;
+    return answer;
+  }
+  if (columns === undefined || message[bound] !== DESCRIBE) {
+    const answer = ask(session, Buffer.concat([bind, message.subarray(bound)]));
+    if (answer[0] === BOUND && (answer[5] === ROW_DESCRIPTION || answer[5] === NO_ROWS)) {
+      statement.columns = answer.subarray(5, endOf(answer, 5));
+    }
+    return answer;
+  }
+  const answer = ask(session, Buffer.concat([bind, message.subarray(described)]));
+  return answer[0] === BOUND ? Buffer.concat([answer.subarray(0, 5), columns, answer.subarray(5)]) : answer;
 }
 
-/** The message that `bytes` begin with, its empty name at `place` replaced; what follows it is kept. */
-function renamed(bytes: Buffer, place: number, name: string): Buffer {
-  const changed = Buffer.concat([bytes.subarray(0, place), Buffer.from(name), bytes.subarray(place)]);
-  changed.writeUInt32BE(bytes.readUInt32BE(1) + name.length, 1);
+/** Where the message that begins at `from` ends. */
+function endOf(messages: Buffer, from: number): number {
+  return from + messages.readUInt32BE(from + 1) + 1;
+}
+
+/** One message, its empty name at `place` replaced. */
+function renamed(message: Buffer, place: number, name: string): Buffer {
+  const changed = Buffer.concat([message.subarray(0, place), Buffer.from(name), message.subarray(place)]);
+  changed.writeUInt32BE(message.readUInt32BE(1) + name.length, 1);
   return changed;
 }

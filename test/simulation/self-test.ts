@@ -8,7 +8,14 @@ const MOST_SEEDS = 40;
 /** Short histories in which much goes wrong where orders are sent: what a broken build does is then seen soon. */
 const ROUGH = { candles: 10, intensity: 1, onOrders: 5 };
 /** Order cycles of the bot as it is in which nothing may be found. */
-const CYCLES = 60;
+const CYCLES = 40;
+/** Seeds that find a broken build which the first ones do not: tried first, which halves the time of the whole test. */
+const TRIED_FIRST: Readonly<Record<string, number>> = {
+  'makes up an identifier for every retry': 3,
+  'believes a 404 at once': 2,
+  'takes a 429 for a refusal': 23,
+  'halts by a flag alone': 11,
+};
 
 export interface Proof {
   /** Whether a seed told the same story twice, byte for byte. */
@@ -40,9 +47,11 @@ export async function selfTest(postgres: PGlite, progress: (line: string) => voi
   const found: Record<string, { seed: number; by: string } | null> = {};
   for (const [name, build] of Object.entries(BROKEN_BUILDS)) {
     found[name] = null;
-    for (let seed = 1; seed <= MOST_SEEDS && found[name] === null; seed += 1) {
+    for (const seed of seedsFor(name)) {
       const [by] = (await runHistory(postgres, { seed, build, ...ROUGH })).violations;
-      if (by !== undefined) found[name] = { seed, by };
+      if (by === undefined) continue;
+      found[name] = { seed, by };
+      break;
     }
     say(`a bot that ${name}: ${found[name]?.by ?? 'not found'}`);
   }
@@ -55,4 +64,10 @@ export async function selfTest(postgres: PGlite, progress: (line: string) => voi
     ),
   ].join('\n');
   return { repeats, asItIs: { cycles, violations }, found, passed, text };
+}
+
+function seedsFor(name: string): readonly number[] {
+  const first = TRIED_FIRST[name] ?? 1;
+  const others = Array.from({ length: MOST_SEEDS }, (_, index) => index + 1).filter((seed) => seed !== first);
+  return [first, ...others];
 }

@@ -1,17 +1,21 @@
 import { createHash } from 'node:crypto';
-import type { PGlite } from '@electric-sql/pglite';
-import type { Build } from './builds.ts';
-import { type HistoryResult, runHistory } from './history.ts';
-import { shrink } from './shrink.ts';
+import type { HistoryResult } from './history.ts';
+import type { Lives } from './lives.ts';
+import { type Rerun, shrink } from './shrink.ts';
 
 export interface SimulateOptions {
   readonly seed: number;
   /** Orders to bring from decision to end, at least. */
   readonly cycles: number;
-  readonly build: Build;
+  /** Histories from `seed` on. */
+  readonly lives: Lives;
+  /** How a seed is lived again in search of a shorter history. */
+  readonly again: (seed: number) => Promise<Rerun>;
   /** Null for the bot as it is. */
   readonly buildName: string | null;
   readonly story: boolean;
+  /** Ends it after the history that is being lived. */
+  readonly stop: AbortSignal;
   readonly progress: (line: string) => void;
 }
 
@@ -33,23 +37,26 @@ export interface SimulationReport {
   readonly cyclesPerHour: number;
   /** Of everything that happened in all of them: the same for the same seeds and the same code. */
   readonly digest: string;
+  /** Whether it was stopped before it had all the order cycles it was asked for. */
+  readonly interrupted: boolean;
   readonly failure: Failure | null;
   readonly text: string;
 }
 
 const PROGRESS_EVERY_MS = 5_000;
 
-/** Histories, seed by seed, until enough orders came to their end or something is found. */
-export async function simulate(postgres: PGlite, options: SimulateOptions): Promise<SimulationReport> {
-  const { build, cycles: wanted, progress } = options;
+/** Histories, seed by seed, until enough orders came to their end, something is found or it is stopped. */
+export async function simulate(options: SimulateOptions): Promise<SimulationReport> {
+  const { cycles: wanted, lives, stop, progress } = options;
   const began = realMs();
   let saidAt = began;
-  let [seed, cycles] = [options.seed, 0];
+  let [histories, cycles] = [0, 0];
   let failing: HistoryResult | undefined;
   const faults = new Map<string, number>();
   const digest = createHash('sha256');
-  for (; cycles < wanted && failing === undefined; seed += 1) {
-    const result = await runHistory(postgres, { seed, build });
+  while (cycles < wanted && failing === undefined && !stop.aborted) {
+    const { value: result } = await lives.next();
+    histories += 1;
     cycles += result.orders;
     digest.update(result.digest);
     for (const { kind } of result.struck) faults.set(kind, (faults.get(kind) ?? 0) + 1);
@@ -57,24 +64,24 @@ export async function simulate(postgres: PGlite, options: SimulateOptions): Prom
     if (result.violations.length > 0) failing = result;
     if (realMs() - saidAt < PROGRESS_EVERY_MS) continue;
     saidAt = realMs();
-    progress(`seed ${seed}: ${cycles} of ${wanted} order cycles, ${hourly(cycles, saidAt - began)} an hour`);
+    progress(`seed ${result.seed}: ${cycles} of ${wanted} order cycles, ${hourly(cycles, saidAt - began)} an hour`);
   }
   const seconds = (realMs() - began) / 1_000;
-  const failure = failing === undefined ? null : await shortest(postgres, failing, options);
+  await lives.return(undefined as never);
+  const failure = failing === undefined ? null : await shortest(failing, options);
   const figures = {
-    ...{ seeds: { from: options.seed, until: seed - 1 }, cycles, histories: seed - options.seed },
+    ...{ seeds: { from: options.seed, until: options.seed + histories - 1 }, cycles, histories },
     faults: Object.fromEntries([...faults].sort(([, a], [, b]) => b - a)),
     ...{ seconds, cyclesPerHour: hourly(cycles, seconds * 1_000) },
-    ...{ digest: digest.digest('hex'), failure },
+    ...{ digest: digest.digest('hex'), interrupted: failing === undefined && cycles < wanted, failure },
   };
   return { ...figures, text: inWords(figures, options) };
 }
 
-async function shortest(postgres: PGlite, failing: HistoryResult, options: SimulateOptions): Promise<Failure> {
-  const { build, progress } = options;
+async function shortest(failing: HistoryResult, { again, progress }: SimulateOptions): Promise<Failure> {
   const { seed } = failing;
   progress(`seed ${seed}: ${failing.violations[0]}; looking for a shorter history with the same end`);
-  const found = await shrink(failing, (given, candles) => runHistory(postgres, { seed, build, given, candles }));
+  const found = await shrink(failing, await again(seed));
   return {
     seed,
     violations: found.violations,
@@ -97,6 +104,7 @@ function inWords(figures: Omit<SimulationReport, 'text'>, { buildName }: Simulat
   const lines = [
     `${bot}, seeds ${seeds.from} to ${seeds.until}: ${cycles} order cycles in ${histories} histories, ${struck} faults,` +
       ` ${seconds.toFixed(0)} s, ${cyclesPerHour} an hour`,
+    ...(figures.interrupted ? ['interrupted: these are the sums so far'] : []),
     ...Object.entries(faults).map(([kind, count]) => `  ${String(count).padStart(7)}  ${kind}`),
   ];
   if (failure === null) {

