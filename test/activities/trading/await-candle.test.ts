@@ -28,7 +28,7 @@ beforeEach(() => {
 const store = (n: number) => upsertCandles(db, BTC, '1m', { candles: [candleAt(n)], settled: [] });
 
 /** Waits `next` by `next`; each pause passes as market time, and `meanwhile` says what happens in it. */
-function wait(meanwhile: (pause: number) => Promise<unknown> = async () => undefined) {
+function wait(meanwhile: (pause: number) => Promise<unknown> = async () => undefined, leadMs = 0) {
   const pauses: number[] = [];
   const candles: TradingDependencies['candles'] = {
     next: async (atMostMs) => {
@@ -42,7 +42,7 @@ function wait(meanwhile: (pause: number) => Promise<unknown> = async () => undef
     db,
     candles,
     intervalMs: INTERVAL_MS,
-    leadMs: 0,
+    leadMs,
     clock: { ask: () => () => undefined, now: () => now },
   };
   return { candle: awaitCandle(deps as unknown as TradingDependencies, TRADED), pauses };
@@ -61,6 +61,13 @@ describe('a run', () => {
     const { candle, pauses } = wait(async (pause) => (pause === 3 ? store(first - 1) : undefined));
     expect(await candle).toBe(minute(first - 1));
     expect(pauses).toEqual([25, 25, 25]);
+  });
+
+  it('that starts before the close waits for the close before it looks again', async () => {
+    now -= 0.5 * INTERVAL_MS * PACE;
+    const { candle, pauses } = wait(async (pause) => (pause === 2 ? store(first - 1) : undefined), 600);
+    expect(await candle).toBe(minute(first - 1));
+    expect(pauses).toEqual([500, 25]);
   });
 
   it('gives up at 0.4 of a candle after the close, and takes neither an older nor the forming one instead', async () => {
