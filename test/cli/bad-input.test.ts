@@ -21,8 +21,16 @@ const faults: readonly {
   readonly code: number;
   readonly says: RegExp;
   readonly env?: Record<string, string>;
+  /** Comes so far that it takes the process for itself; and one for them all. */
+  readonly process?: true;
 }[] = [
-  { what: 'an unknown command', args: ['statsu'], code: 2, says: /unknown command 'statsu'[\s\S]*status/ },
+  {
+    what: 'an unknown command',
+    args: ['statsu'],
+    code: 2,
+    says: /unknown command 'statsu'[\s\S]*status/,
+    process: true,
+  },
   { what: 'an unknown option', args: ['up', '--sped', '60'], code: 2, says: /unknown option '--sped'[\s\S]*--speed/ },
   {
     what: 'a speed that does not divide 60',
@@ -43,12 +51,14 @@ const faults: readonly {
     args: ['up', '--feed', 'replay'],
     code: 2,
     says: /needs at least one --replay FILE/,
+    process: true,
   },
   {
     what: 'a file without a replay',
     args: ['up', '--replay', 'x.csv'],
     code: 2,
     says: /--replay goes with --feed replay/,
+    process: true,
   },
   {
     what: 'a kind of schedule that does not exist',
@@ -84,8 +94,8 @@ const faults: readonly {
 ];
 
 describe('the command line', () => {
-  it.each(faults)('answers $what with one sentence and exit code $code', async ({ args, code, says, env }) => {
-    const ended = await bot.run(args, env);
+  it.each(faults)('answers $what with one sentence and exit code $code', async ({ args, code, says, env, process }) => {
+    const ended = await (process ? bot.run : bot.runHere)(args, env);
     expect(ended.stderr).toMatch(says);
     expect(ended.stderr).not.toMatch(/\n\s+at /);
     expect({ code: ended.code, stdout: ended.stdout }).toEqual({ code, stdout: '' });
@@ -104,7 +114,7 @@ describe('the command line', () => {
     ['Temporal', 'schedules', 'TEMPORAL_ADDRESS', (port: number) => `127.0.0.1:${port}`],
   ])('names the address of a %s that cannot be reached', async (what, command, setting, url) => {
     const port = await freePort();
-    const ended = await bot.run([command], { [setting]: url(port) });
+    const ended = await bot.runHere([command], { [setting]: url(port) });
     expect(ended.code).toBe(1);
     expect(ended.stderr).toMatch(new RegExp(`${what} at 127\\.0\\.0\\.1:${port}.* cannot be reached`));
     expect(ended.stderr).not.toContain('hunter2');
@@ -133,7 +143,7 @@ describe('the command line', () => {
       'doctor',
     ];
     for (const command of commands) {
-      const { code, stdout } = await bot.run([command, '--help']);
+      const { code, stdout } = await bot.runHere([command, '--help']);
       expect(code).toBe(0);
       expect(stdout).toContain(`durabit ${command}`);
       expect(stdout).toMatch(/Examples:\n {2}\S/);

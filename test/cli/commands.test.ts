@@ -112,7 +112,7 @@ describe('status', () => {
   });
 
   it('says what it holds, what it decided last, what is open, and whose money it is', async () => {
-    const { stdout } = await bot.run(['status', '--json']);
+    const { stdout } = await bot.runHere(['status', '--json']);
 
     expect(JSON.parse(stdout)).toMatchObject({
       instance: { mode: 'paper', account: ACCOUNT, database: expect.stringMatching(/^127\.0\.0\.1:\d+\/test_/) },
@@ -120,11 +120,13 @@ describe('status', () => {
       trading: { state: 'active' },
       positions: [{ market: 'KRW-BTC', free_cash: '9995', reserved_cash: '10005', put_in: '20000' }],
       total: { equity: '20000', profit: '0', total_return: '0.000000' },
+      weights: [{ market: 'KRW-BTC', optimizer_result: null, weights: { trend: '0.2000' }, threshold: '0.2000' }],
       decisions: [{ market: 'KRW-BTC', candle: '2025-03-01T00:08:00.000Z', action: 'blocked' }],
       open_orders: [{ market: 'KRW-BTC', status: 'open', side: 'bid', price: '1000', reserved_cash: '10005' }],
       last_fill: null,
+      stuck_runs: [],
     });
-    const text = (await bot.run(['status'])).stdout;
+    const text = (await bot.runHere(['status'])).stdout;
     expect(text).toContain('PAPER MONEY: no real order is sent · account paper-3f9a01c2 · trading active');
     expect(text).toMatch(/^KRW-BTC +9,995 +10,005 +0 /m);
     expect(text).toMatch(/^ {2}KRW-BTC open, .* old: buy 10 at 1,000, 10,005 KRW reserved$/m);
@@ -138,7 +140,7 @@ describe('status', () => {
     const port = String(await freePort());
     const dead = Object.fromEntries(Object.entries(address).map(([key, value]) => [key, value.replace('PORT', port)]));
     writeInstance(bot.dataDir, { ...details, ...dead }, 'ready', new Date());
-    const { code, stdout, stderr } = await bot.run(['status', '--json']);
+    const { code, stdout, stderr } = await bot.runHere(['status', '--json']);
     writeInstance(bot.dataDir, details, 'ready', new Date());
 
     expect(code, stderr).toBe(1);
@@ -156,7 +158,7 @@ describe('status', () => {
     const since = new Date().toISOString();
     const dead = { ...details, databaseUrl: `postgres://u:p@127.0.0.1:${port}/d` };
     writeInstance(bot.dataDir, dead, 'setting-up', new Date(), [{ ...part, since }]);
-    const { code, stdout, stderr } = await bot.run(['status']);
+    const { code, stdout, stderr } = await bot.runHere(['status']);
     writeInstance(bot.dataDir, details, 'ready', new Date());
 
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
@@ -166,7 +168,7 @@ describe('status', () => {
 
   it('with nothing running reads the database it is told of', async () => {
     const elsewhere = { DURABIT_DATA_DIR: `${bot.dataDir}/nowhere`, DATABASE_URL: database.url };
-    const { code, stdout, stderr } = await bot.run(['status', '--json'], elsewhere);
+    const { code, stdout, stderr } = await bot.runHere(['status', '--json'], elsewhere);
 
     expect(code, stderr).toBe(1);
     const found = JSON.parse(stdout);
@@ -186,7 +188,7 @@ describe('status', () => {
     const { password } = new URL(inject('databaseUrl'));
     expect(password).not.toBe('');
     for (const args of [['status', '--json'], ['status'], ['doctor', '--json'], ['schedules', '--json']]) {
-      const { stdout, stderr } = await bot.run(args);
+      const { stdout, stderr } = await bot.runHere(args);
       expect(stdout + stderr).not.toContain(password);
     }
   });
@@ -197,11 +199,11 @@ describe('candles', () => {
     const rows = JSON.parse((await bot.run(['candles', '--limit', '2', '--json'])).stdout);
     expect(rows.map((row: { ts: string }) => row.ts)).toEqual(['2025-03-01T00:08:00.000Z', '2025-03-01T00:02:00.000Z']);
 
-    expect((await bot.run(['candles', '--limit', '1'])).stdout).toContain('2025-03-01 09:08:00 KST');
+    expect((await bot.runHere(['candles', '--limit', '1'])).stdout).toContain('2025-03-01 09:08:00 KST');
   });
 
   it('lists the stretches nobody has asked for', async () => {
-    expect(JSON.parse((await bot.run(['candles', '--gaps', '--json'])).stdout)).toEqual([
+    expect(JSON.parse((await bot.runHere(['candles', '--gaps', '--json'])).stdout)).toEqual([
       {
         market: 'KRW-BTC',
         timeframe: '1m',
@@ -213,7 +215,7 @@ describe('candles', () => {
   });
 
   it('of a market never collected is refused, not answered with nothing', async () => {
-    const { code, stderr } = await bot.run(['candles', '--gaps', '--market', 'KRW-ETH']);
+    const { code, stderr } = await bot.runHere(['candles', '--gaps', '--market', 'KRW-ETH']);
     expect(code).toBe(1);
     expect(stderr).toContain('market KRW-ETH has not been collected; known: KRW-BTC');
   });
@@ -225,7 +227,9 @@ describe('doctor', () => {
 
     expect(code).toBe(1);
     expect(stderr).toMatch(/\d of \d+ checks found something to mend/);
-    expect(JSON.parse(stdout)).toContainEqual(
+    const found = JSON.parse(stdout);
+    expect(found).toContainEqual({ check: 'stuck runs', ok: true, detail: 'none', cure: null });
+    expect(found).toContainEqual(
       expect.objectContaining({ check: 'worker collector', ok: false, detail: 'nobody polls its task queue' }),
     );
   });
@@ -234,7 +238,7 @@ describe('doctor', () => {
 describe('a database of an older version', () => {
   it('is named with what it lacks and what to type, without its password', async () => {
     const older = await createTestDatabase();
-    const { code, stderr } = await bot.run(['candles'], { DATABASE_URL: older.url });
+    const { code, stderr } = await bot.runHere(['candles'], { DATABASE_URL: older.url });
     await older.drop();
 
     expect(code).toBe(1);

@@ -165,9 +165,12 @@ describe('a halt and a send at once, on connections of their own', () => {
     const account = await anAccount(db, '20000');
     const { identifier } = await intend(db, anOrder(account));
     const frozen = connectDatabase(url, { applicationName: 'frozen' });
+    let goOn = (): void => undefined;
     const standing = frozen.transaction().execute(async (trx) => {
       await shareTradingState(trx, account);
-      await pause(12_000);
+      await new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
     });
     // What it was about to do fails when it goes on.
     const ended = expect(standing).rejects.toThrow();
@@ -177,6 +180,7 @@ describe('a halt and a send at once, on connections of their own', () => {
     await haltTrading(operator, account, 'test', 10_000);
     expect(performance.now() - began).toBeLessThan(7_000);
     expect(await beginSending(db, identifier, IN_TIME)).toMatchObject({ kind: 'halted' });
+    goOn();
     await ended;
     await frozen.destroy();
   });

@@ -11,9 +11,9 @@ import { childEnvironment } from '../../cli/up/child-environment.ts';
 import { freePort } from '../../cli/up/ports.ts';
 import { parseMarket } from '../../config/market.ts';
 import { applySchedules } from '../../schedules/apply.ts';
-import { writeWorkflowBundle } from '../../workers/workflow-bundle.ts';
+import { type Finished, runHere } from '../support/command-here.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { temporalAddress } from '../support/temporal.ts';
+import { temporalAddress, workflowBundle } from '../support/temporal.ts';
 import { composeFile, ROOT } from './compose-file.ts';
 
 /** The containers' programs, with their settings but for the addresses, on a real database and a real Temporal server. */
@@ -25,8 +25,7 @@ let database: TestDatabase;
 let addresses: Record<string, string>;
 
 beforeAll(async () => {
-  const bundle = join(folder, 'workflows.js');
-  const [port] = await Promise.all([freePort(), writeWorkflowBundle(bundle)]);
+  const [port, bundle] = await Promise.all([freePort(), workflowBundle()]);
   database = await createTestDatabase();
   addresses = {
     DATABASE_URL: database.url,
@@ -74,6 +73,9 @@ async function health(name: string): Promise<string> {
   return (await promisify(execFile)(process.execPath, here, options)).stdout;
 }
 
+/** Each asking is a process, which takes the time of those that are to become healthy. */
+const asked = (timeout: number) => ({ timeout, interval: 300 });
+
 async function schedules(): Promise<string[]> {
   const connection = await Connection.connect({ address: temporalAddress() });
   const client = new Client({ connection, namespace });
@@ -88,7 +90,7 @@ async function schedules(): Promise<string[]> {
 test('an empty set-up comes to trade: servers, one-shots, workers, schedules, in the order of the compose file', async () => {
   await expect(health('exchange')).rejects.toThrow();
   start('exchange');
-  await expect.poll(() => health('exchange').then(() => 'healthy'), { timeout: 15_000 }).toBe('healthy');
+  await expect.poll(() => health('exchange').then(() => 'healthy'), asked(15_000)).toBe('healthy');
 
   expect(await oneShot('migrations')).toBe('the database is up to date, and durable');
   expect(await oneShot('namespace')).toMatch(`namespace ${namespace} has its search attributes`);
@@ -96,7 +98,7 @@ test('an empty set-up comes to trade: servers, one-shots, workers, schedules, in
 
   await expect(health('trader')).rejects.toThrow(/no worker asks for the work of task queue trader/);
   const trader = start('trader');
-  await expect.poll(() => health('trader').catch(() => ''), { timeout: 20_000 }).toMatch('task queue trader is served');
+  await expect.poll(() => health('trader').catch(() => ''), asked(20_000)).toMatch('task queue trader is served');
 
   await oneShot('schedules');
   expect(await schedules()).toEqual(
@@ -143,22 +145,18 @@ test('settings with which a start is refused cost no schedule; a market that is 
 }, 60_000);
 
 /** `docker compose exec trader durabit …`: nothing was started by `durabit up` there, and there is no data directory. */
-async function execInTrader(line: string): Promise<{ code: number; stdout: string; stderr: string }> {
-  const { options } = programOf('trader');
-  const env = { ...options.env, DURABIT_DATA_DIR: join(folder, 'no-data-here') };
-  const args = [join(ROOT, 'cli', 'main.ts'), ...line.split(' ')];
-  try {
-    return { code: 0, ...(await promisify(execFile)(process.execPath, args, { ...options, env })) };
-  } catch (error) {
-    return error as { code: number; stdout: string; stderr: string };
-  }
+function execInTrader(line: string): Promise<Finished> {
+  return runHere(line.split(' '), {
+    ...programOf('trader').options.env,
+    DURABIT_DATA_DIR: join(folder, 'no-data-here'),
+  });
 }
 
 test('status, doctor, audit and schedules see a bot whose processes are containers', async () => {
   start('collector');
   start('trader');
   for (const name of ['collector', 'trader']) {
-    await expect.poll(() => health(name).catch(() => ''), { timeout: 20_000 }).toMatch('is served');
+    await expect.poll(() => health(name).catch(() => ''), asked(20_000)).toMatch('is served');
   }
   expect(await execInTrader('trigger collect')).toMatchObject({ code: 0 });
 

@@ -3,10 +3,9 @@ import type { WorkflowExecutionDescription } from '@temporalio/client';
 import { createMarketDataActivities } from '../../activities/market-data.ts';
 import { parseMarket } from '../../config/market.ts';
 import { connectDatabase, type Db } from '../../db/connect.ts';
-import { migrateToLatest } from '../../db/migrate.ts';
 import { createExchangeClock } from '../../exchange/exchange-clock.ts';
 import type { CollectResult, CollectWorkflow } from '../../workflows/collect.ts';
-import { createTestDatabase } from './database.ts';
+import { createMigratedDatabase } from './database.ts';
 import { ScriptedExchange } from './scripted-exchange.ts';
 import { connectTestTemporal, type RecordedHistory } from './temporal.ts';
 
@@ -29,9 +28,8 @@ export interface CollectScene {
 
 /** An exchange with a trade in each of the first twenty minutes. */
 export async function openCollectScene(): Promise<CollectScene> {
-  const database = await createTestDatabase();
+  const database = await createMigratedDatabase();
   const db = connectDatabase(database.url, { applicationName: 'test' });
-  await migrateToLatest(db);
   const temporal = await connectTestTemporal();
   const exchange = new ScriptedExchange();
   for (let n = 0; n < 20; n += 1) exchange.trade(n);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { Client } from 'pg';
 import { inject } from 'vitest';
+import { asAdmin, MIGRATED_TEMPLATE } from './migrated-template.ts';
 
 export interface TestDatabase {
   readonly url: string;
@@ -9,20 +9,20 @@ export interface TestDatabase {
 }
 
 /** A fresh, empty database on the run's server. One per test file keeps files from seeing each other's rows. */
-export async function createTestDatabase(): Promise<TestDatabase> {
-  const name = `test_${randomBytes(6).toString('hex')}`;
-  await asAdmin(`CREATE DATABASE ${name}`);
-  const url = new URL(inject('databaseUrl'));
-  url.pathname = `/${name}`;
-  return { url: url.href, drop: () => asAdmin(`DROP DATABASE ${name} WITH (FORCE)`) };
+export function createTestDatabase(): Promise<TestDatabase> {
+  return createDatabase('');
 }
 
-async function asAdmin(statement: string): Promise<void> {
-  const client = new Client(inject('databaseUrl'));
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
+/** The same with the newest schema, as `migrateToLatest` leaves an empty one. */
+export function createMigratedDatabase(): Promise<TestDatabase> {
+  return createDatabase(`TEMPLATE ${MIGRATED_TEMPLATE}`);
+}
+
+async function createDatabase(options: string): Promise<TestDatabase> {
+  const server = inject('databaseUrl');
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  await asAdmin(server, `CREATE DATABASE ${name} ${options}`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return { url: url.href, drop: () => asAdmin(server, `DROP DATABASE ${name} WITH (FORCE)`) };
 }

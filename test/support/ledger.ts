@@ -6,7 +6,6 @@ import { connectDatabase, type Db } from '../../db/connect.ts';
 import { ensureMarketAccounts } from '../../db/first-start.ts';
 import { rebuildLedger } from '../../db/ledger-rebuild.ts';
 import { readMarketAccounts } from '../../db/market-accounts.ts';
-import { migrateToLatest } from '../../db/migrate.ts';
 import { recordAccepted } from '../../db/order-outcomes.ts';
 import { beginSending } from '../../db/order-sending.ts';
 import { type IntendedOrder, insertIntendedOrder, type Order } from '../../db/orders.ts';
@@ -14,7 +13,7 @@ import type { ReportedFill } from '../../db/trades.ts';
 import { decimalText, Exact } from '../../strategy/exact-decimal.ts';
 import { type BotId, orderIdentifier } from '../../strategy/order-identifier.ts';
 import { minute } from './candles.ts';
-import { createTestDatabase } from './database.ts';
+import { createMigratedDatabase } from './database.ts';
 
 export const BTC = parseMarket('KRW-BTC');
 export const ETH = parseMarket('KRW-ETH');
@@ -26,10 +25,9 @@ export const DEADLINE = minute(2);
 
 /** A migrated database of its own. Its rows cannot be removed, so each test takes an account of its own. */
 export async function createLedgerDatabase(): Promise<{ db: Db; url: string; close(): Promise<void> }> {
-  const database = await createTestDatabase();
+  const database = await createMigratedDatabase();
   await makeCommitsFast(database.url);
   const db = connectDatabase(database.url, { applicationName: 'test', maxConnections: 12 });
-  await migrateToLatest(db);
   return {
     db,
     url: database.url,

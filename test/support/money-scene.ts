@@ -14,6 +14,7 @@ import { instance } from '../cli/up/support.ts';
 import { BTC_FILE, ETH_FILE, paperOptions } from '../exchange/paper/paper.ts';
 import { anOrder, BTC, createLedgerDatabase, ETH, IN_TIME, intend } from './ledger.ts';
 import { type BotFolder, openBotFolder } from './running-bot.ts';
+import { temporalAddress } from './temporal.ts';
 
 /** `sending` never arrives, of `lost` the answer never comes back, `open` is accepted and its fills are not booked. */
 type Stage = 'sending' | 'lost' | 'open' | 'booked';
@@ -36,15 +37,25 @@ export async function openMoneyScene(krw: string) {
   const files = { replayFiles: [BTC_FILE, ETH_FILE], markets, stateDir };
   const paper = await startPaperExchange(paperOptions({ ...keys, ...files }));
   const exchange = createUpbitClient({ baseUrl: paper.url, keys });
-  const details = { ...instance, databaseUrl: database.url, exchangeUrl: paper.url, account, markets };
+  // A real one: every `status` gives a server that is not there five seconds to answer.
+  const details = {
+    ...instance,
+    temporalAddress: temporalAddress(),
+    databaseUrl: database.url,
+    exchangeUrl: paper.url,
+    account,
+    markets,
+  };
   const start = () => writeInstance(bot.dataDir, details, 'ready', new Date());
   const stop = () => removeInstance(bot.dataDir);
   start();
 
   return {
     ...{ bot, db, account, exchange, start, stop, keys, databaseUrl: database.url, exchangeUrl: paper.url },
-    /** The command with `--json`: what it printed, or why not. */
-    run: (...args: string[]) => runJson(bot, args),
+    /** The command with `--json`, in this process: what it printed, or why not. */
+    run: (...args: string[]) => runJson(bot.runHere, args),
+    /** The same as a process of its own. */
+    spawn: (...args: string[]) => runJson(bot.run, args),
     /** An order past the bot, at the market. */
     buyByHand: (identifier: string, spendKrw: string) => buyByHand(exchange, identifier, spendKrw),
     /** An order of the bot, as far as `until`; prices far enough from the market fill at once, or never. */
@@ -72,8 +83,8 @@ export async function openMoneyScene(krw: string) {
   };
 }
 
-async function runJson(bot: BotFolder, args: readonly string[]) {
-  const { code, stdout, stderr } = await bot.run([...args, '--json']);
+async function runJson(run: BotFolder['run'], args: readonly string[]) {
+  const { code, stdout, stderr } = await run([...args, '--json']);
   return { code, stderr, json: stdout === '' ? undefined : JSON.parse(stdout) };
 }
 

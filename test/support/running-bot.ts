@@ -5,14 +5,9 @@ import { join } from 'node:path';
 import { readRunningInstance } from '../../cli/up/instance-file.ts';
 import { freePort } from '../../cli/up/ports.ts';
 import { identifyProcess } from '../../process/process-identity.ts';
+import { type Finished, runHere } from './command-here.ts';
 
 const main = join(import.meta.dirname, '..', '..', 'cli', 'main.ts');
-
-export interface Finished {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** The command as a person runs it: a process of its own, on ports and a data directory of its own. */
 export interface BotFolder {
@@ -24,6 +19,8 @@ export interface BotFolder {
   ): { readonly child: ChildProcess; readonly finished: Promise<Finished> };
   /** Runs `durabit …` to its end. */
   run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Finished>;
+  /** The same inside this process, many times as quick; one at a time. */
+  runHere(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Finished>;
   /** Process id of a part of the running bot. */
   pidOf(name: string): number;
   /** Every process id of the running bot, the supervisor's included. */
@@ -69,6 +66,7 @@ export async function openBotFolder(): Promise<BotFolder> {
     dataDir,
     start,
     run: (args, changes) => start(args, changes).finished,
+    runHere: (args, changes) => runHere(args, { ...env, ...changes }),
     pidOf(name) {
       const pid = instance().pids[name];
       if (pid === undefined) throw new Error(`the running bot has no ${name}`);

@@ -1,5 +1,4 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { postgresService, temporalService } from '../../cli/up/embedded-services.ts';
@@ -7,6 +6,8 @@ import { freePort } from '../../cli/up/ports.ts';
 import { embeddedDatabaseUrl } from '../../cli/up/postgres-password.ts';
 import { createService, type Service } from '../../cli/up/service.ts';
 import { createServiceLog } from '../../cli/up/service-log.ts';
+import { makeMigratedTemplate } from './migrated-template.ts';
+import { openRunFolder } from './run-folder.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -14,6 +15,8 @@ declare module 'vitest' {
     databaseUrl: string;
     /** `null` when there is no Temporal binary to run. */
     temporalAddress: string | null;
+    /** Where the test files of this run keep what they share; removed at its end. */
+    runFolder: string;
   }
 }
 
@@ -22,7 +25,9 @@ declare module 'vitest' {
  * end with this process, whatever way it ends.
  */
 export default async function startServers(project: TestProject): Promise<() => Promise<void>> {
-  const dataDir = realpathSync(mkdtempSync(join(tmpdir(), 'durabit-test-')));
+  const folder = openRunFolder();
+  const dataDir = join(folder.path, 'servers');
+  mkdirSync(dataDir, { mode: 0o700 });
   const context = { dataDir, log: createServiceLog(['postgres', 'temporal']) };
   const [port, temporalPort, uiPort] = await Promise.all([freePort(), freePort(), freePort()]);
   const services: Service[] = [createService(postgresService({ dataDir, port }), context)];
@@ -35,15 +40,17 @@ export default async function startServers(project: TestProject): Promise<() => 
 
   const stop = async () => {
     await Promise.all(services.map((service) => service.stop()));
-    rmSync(dataDir, { recursive: true, force: true });
+    folder.remove();
   };
   const url = embeddedDatabaseUrl(dataDir, port);
   try {
-    await Promise.all(services.map((service) => service.start()));
+    const [postgres, ...others] = services.map((service) => service.start());
+    await Promise.all([postgres?.then(() => makeMigratedTemplate(url)), ...others]);
   } catch (error) {
     await stop();
     throw error;
   }
+  project.provide('runFolder', folder.path);
   project.provide('databaseUrl', url);
   project.provide('temporalAddress', services.length > 1 ? `127.0.0.1:${temporalPort}` : null);
   return stop;

@@ -13,12 +13,21 @@ import { createUpbitClient } from '../../exchange/upbit/client.ts';
 import type { BotId } from '../../strategy/order-identifier.ts';
 import { DEFAULT_SIZING } from '../../strategy/sizing.ts';
 import { BTC_FILE, paperOptions, standingWall, startForTest } from '../exchange/paper/paper.ts';
-import { createTestDatabase } from './database.ts';
+import { createMigratedDatabase, createTestDatabase, type TestDatabase } from './database.ts';
 
 export const TRADED = { account: 'paper-test', market: parseMarket('KRW-BTC'), timeframe: '1m' } as const;
 
 /** Wall milliseconds a candle takes in these tests: one second. */
 const INTERVAL_MS = 1_000;
+
+/**
+ * For comparing accounts: half the wall time between two readings and before an order on its way is left alone. The
+ * exchange of a scene shows nothing late.
+ */
+export const quickToCompare = (deps: TradingDependencies): TradingDependencies => ({
+  ...deps,
+  intervalMs: INTERVAL_MS / 2,
+});
 
 /** When a fault strikes a call: the exchange never gets it, or its answer is lost. */
 export type FaultMoment = 'before' | 'after';
@@ -66,15 +75,13 @@ export interface SceneSettings extends Partial<Pick<TradingRules, 'threshold' | 
 
 /** The real database, the real paper exchange under a clock that stands until it is moved, and faults on call. */
 export async function openTradingScene(cash = '10000000', settings: SceneSettings = {}): Promise<TradingScene> {
-  const database = await createTestDatabase();
-  await settings.prepareDatabase?.(database.url);
+  const database = await sceneDatabase(settings);
   const connect = () => connectDatabase(database.url, { applicationName: 'test' });
   const db = connect();
   onTestFinished(async () => {
     await db.destroy();
     await database.drop();
   });
-  await migrateToLatest(db);
   await ensureMarketAccounts(db, TRADED.account, [TRADED.market], cash);
 
   const at = settings.beside?.at ?? (await startSharedExchange());
@@ -126,6 +133,15 @@ export async function openTradingScene(cash = '10000000', settings: SceneSetting
     },
     ...faults,
   };
+}
+
+async function sceneDatabase({ prepareDatabase }: SceneSettings): Promise<TestDatabase> {
+  if (prepareDatabase === undefined) return createMigratedDatabase();
+  const database = await createTestDatabase();
+  await prepareDatabase(database.url);
+  const db = connectDatabase(database.url, { applicationName: 'test' });
+  await migrateToLatest(db).finally(() => db.destroy());
+  return database;
 }
 
 async function startSharedExchange(): Promise<SharedExchange> {

@@ -1,16 +1,26 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { reconcileScripts, runReconcile } from '../support/reconcile-runs.ts';
+import { type ReconcileScript, reconcileScripts, runReconcile } from '../support/reconcile-runs.ts';
 import { connectTestTemporal, type TestTemporal } from '../support/temporal.ts';
 
 let temporal: TestTemporal;
+/** Every script run once, side by side: much of each run is waiting for its worker to come and go. */
+const runs = new Map<ReconcileScript, Awaited<ReturnType<typeof runReconcile>>>();
 beforeAll(async () => {
   temporal = await connectTestTemporal();
+  await Promise.all(reconcileScripts.map(async (script) => runs.set(script, await runReconcile(temporal, script))));
 });
+
+function runOf(script: ReconcileScript) {
+  const run = runs.get(script);
+  if (run === undefined) throw new Error(`${script.outcome} was not run`);
+  return run;
+}
+
 afterAll(() => temporal.close());
 
 describe('ReconcileWorkflow', () => {
-  it.each(reconcileScripts)('ends as $outcome, and tells why without a payload being opened', async (script) => {
-    const run = await runReconcile(temporal, script);
+  it.each(reconcileScripts)('ends as $outcome, and tells why without a payload being opened', (script) => {
+    const run = runOf(script);
 
     expect(run.result).toMatchObject({ outcome: script.outcome, stale: script.stale, compared: script.compared });
     expect(run.result.unfinished).toBe(script.orders.length);
@@ -37,9 +47,8 @@ describe('ReconcileWorkflow', () => {
     }
   });
 
-  it('compares at once after it has settled an order nobody else looked after, else when it is due', async () => {
-    const forced = [];
-    for (const script of reconcileScripts) forced.push((await runReconcile(temporal, script)).forced);
+  it('compares at once after it has settled an order nobody else looked after, else when it is due', () => {
+    const forced = reconcileScripts.map((script) => runOf(script).forced);
     expect(forced).toEqual(reconcileScripts.map(({ force }) => [force]));
   });
 });

@@ -12,12 +12,13 @@ import { readForeignOrders, recordForeignOrder } from '../../../db/foreign-order
 import { beginSending } from '../../../db/order-sending.ts';
 import type { ExchangeOrder, OrderRequest } from '../../../exchange/port.ts';
 import { markUnknown, recordRejected } from '../../support/order-outcomes.ts';
-import { openTradingScene, TRADED, type TradingScene } from '../../support/trading-scene.ts';
+import { openTradingScene, quickToCompare, TRADED, type TradingScene } from '../../support/trading-scene.ts';
 
 const { account, market } = TRADED;
 
 function compare(scene: TradingScene, exchange: Partial<TradingDependencies['exchange']> = {}) {
-  return compareAccount({ ...scene.deps, exchange: { ...scene.deps.exchange, ...exchange } }, { account, force: true });
+  const deps = { ...quickToCompare(scene.deps), exchange: { ...scene.deps.exchange, ...exchange } };
+  return compareAccount(deps, { account, force: true });
 }
 
 /** The account as the exchange would show it after `changes` came (or went) otherwise than by orders. */

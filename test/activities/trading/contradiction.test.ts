@@ -14,7 +14,7 @@ import type { ExchangeOrder } from '../../../exchange/port.ts';
 import { Exact } from '../../../strategy/exact-decimal.ts';
 import { orderIdentifier } from '../../../strategy/order-identifier.ts';
 import { ETH } from '../../support/ledger.ts';
-import { openTradingScene, TRADED, type TradingScene } from '../../support/trading-scene.ts';
+import { openTradingScene, quickToCompare, TRADED, type TradingScene } from '../../support/trading-scene.ts';
 
 const { account, market } = TRADED;
 
@@ -92,7 +92,7 @@ async function sumOfDifferences({ db }: TradingScene) {
   return sums;
 }
 
-const compare = (deps: TradingDependencies) => compareAccount(deps, { account, force: true });
+const compare = (deps: TradingDependencies) => compareAccount(quickToCompare(deps), { account, force: true });
 
 describe('an order on its way that contradicts the ledger', () => {
   it('keeps no other from being settled, and is told of with why, at every run', async () => {

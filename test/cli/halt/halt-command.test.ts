@@ -72,7 +72,10 @@ describe('durabit halt', { timeout: 60_000 }, () => {
 
   it('typed by two at once ends well for both', async () => {
     const resting = await scene.trade(...RESTING, 'open');
-    const [one, other] = await Promise.all([scene.run('halt', '--reason', 'a'), scene.run('halt', '--reason', 'b')]);
+    const [one, other] = await Promise.all([
+      scene.spawn('halt', '--reason', 'a'),
+      scene.spawn('halt', '--reason', 'b'),
+    ]);
     expect([one.code, other.code], one.stderr + other.stderr).toEqual([0, 0]);
     expect(one.json.reason).toBe(other.json.reason);
     expect(await status(resting)).toBe('canceled');
@@ -83,7 +86,7 @@ describe('durabit halt', { timeout: 60_000 }, () => {
     // On a busy machine the command may take seconds to start; the request left just before it did.
     const sending_at = new Date(Date.now() + 15_000);
     await scene.db.updateTable('orders').set({ sending_at }).where('identifier', '=', order).execute();
-    const halting = scene.run('halt');
+    const halting = scene.spawn('halt');
     await expect
       .poll(async () => (await readTradingState(scene.db, scene.account)).state, { timeout: 30_000 })
       .toBe('halted');
@@ -132,6 +135,8 @@ describe('durabit halt', { timeout: 60_000 }, () => {
     const frozen = connectDatabase(scene.databaseUrl, { applicationName: 'frozen' });
     let release = (): void => undefined;
     const standing = frozen.transaction().execute(async (trx) => {
+      // The five seconds that the server gives connections of ours are waited for where `haltTrading` is tested.
+      await sql`SET LOCAL idle_in_transaction_session_timeout = '1s'`.execute(trx);
       await shareTradingState(trx, scene.account);
       await new Promise<void>((resolve) => {
         release = resolve;
@@ -151,7 +156,7 @@ describe('durabit halt', { timeout: 60_000 }, () => {
   it('of a bot that does not run halts its ledger, and says that its exchange could not be asked', async () => {
     scene.stop();
     try {
-      const { code, stdout } = await scene.bot.run(['halt'], { DATABASE_URL: scene.databaseUrl });
+      const { code, stdout } = await scene.bot.runHere(['halt'], { DATABASE_URL: scene.databaseUrl });
       expect(code).toBe(1);
       expect(stdout).toMatch(
         /^HALTED since .*\nNo new order begins, .* NOT ALL IS KNOWN:\n {2}exchange: no durabit runs/,
@@ -164,19 +169,19 @@ describe('durabit halt', { timeout: 60_000 }, () => {
 
   it('halts although the settings it is typed with do not fit the account', async () => {
     const env = { UPBIT_BASE_URL: scene.exchangeUrl, TRADING_MODE: 'paper' };
-    const keyless = await scene.bot.run(['halt'], env);
+    const keyless = await scene.bot.runHere(['halt'], env);
     expect([keyless.code, keyless.stdout]).toEqual([
       1,
       expect.stringMatching(/^HALTED .*[\s\S]*UPBIT_ACCESS_KEY and /),
     ]);
     expect(await readTradingState(scene.db, scene.account)).toMatchObject({ state: 'halted' });
     const keys = { UPBIT_ACCESS_KEY: 'another', UPBIT_SECRET_KEY: 'another' };
-    expect((await scene.bot.run(['halt'], { ...env, ...keys })).stdout).toMatch(/the settings here name paper-/);
+    expect((await scene.bot.runHere(['halt'], { ...env, ...keys })).stdout).toMatch(/the settings here name paper-/);
   });
 
   it('says that nothing was halted when PostgreSQL cannot be reached, and what stops the bot then', async () => {
     const url = `postgres://nobody@127.0.0.1:${await freePort()}/durabit`;
-    const { code, stderr } = await scene.bot.run(['halt', '--timeout', '2s'], { DATABASE_URL: url });
+    const { code, stderr } = await scene.bot.runHere(['halt', '--timeout', '1s'], { DATABASE_URL: url });
     expect(code).toBe(1);
     expect(stderr).toMatch(/NOT HALTED yet\. While PostgreSQL is away no order begins, .*: kill \d+ /);
     expect(stderr).toMatch(/\ndurabit: trading is NOT halted: PostgreSQL at .* cannot be reached/);
@@ -188,7 +193,7 @@ describe('durabit halt', { timeout: 60_000 }, () => {
     await holder.transaction().execute(async (trx) => {
       await sql`SET LOCAL idle_in_transaction_session_timeout = 0`.execute(trx);
       await trx.selectFrom('trading_state').selectAll().forUpdate().execute();
-      const { code, stderr } = await scene.bot.run(['halt', '--timeout', '2s']);
+      const { code, stderr } = await scene.bot.runHere(['halt', '--timeout', '1s']);
       expect(code).toBe(1);
       expect(stderr).toMatch(
         /trading is NOT halted: a transaction holds the trading state; .*"somebody else" \(backend \d+/,
@@ -199,6 +204,8 @@ describe('durabit halt', { timeout: 60_000 }, () => {
 
   it('tells of an order that may have been sent and is nowhere, and cancels it when it turns up after all', async () => {
     const order = await scene.trade(...RESTING, 'sending');
+    // Of the five seconds after which an order that is not found was not sent, or is nowhere, four are over.
+    await sql`UPDATE orders SET sending_at = sending_at - interval '4 s' WHERE identifier = ${order}`.execute(scene.db);
     const { code, json } = await scene.run('halt');
     expect(code).toBe(1);
     expect(json.not_known).toMatchObject([{ about: order, problem: expect.stringMatching(/may have been sent/) }]);
@@ -218,7 +225,7 @@ it('halts although the exchange is down, and says that what rests there is not k
 }, async () => {
   const resting = await scene.trade(...RESTING, 'open');
   await scene.closeExchange();
-  const { code, json, stderr } = await scene.run('halt', '--timeout', '3s');
+  const { code, json, stderr } = await scene.run('halt', '--timeout', '2s');
 
   expect(code, stderr).toBe(1);
   expect(json).toMatchObject({ state: 'halted', proven: false });

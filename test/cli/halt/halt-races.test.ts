@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import type { TradingDependencies } from '../../../activities/trading/dependencies.ts';
 import { pollOnce } from '../../../activities/trading/order-fills.ts';
 import { placeOrder } from '../../../activities/trading/place-order.ts';
@@ -60,8 +60,11 @@ function slowExchange(random: () => number) {
   return { exchange, left };
 }
 
-/** With an exchange that cannot be asked from where the halt is typed, only the time it waits keeps requests from leaving. */
-it.each([
+/**
+ * With an exchange that cannot be asked from where the halt is typed, only the time it waits keeps requests from leaving.
+ * Side by side, since both mostly wait.
+ */
+it.concurrent.for([
   ['which asks the exchange', 'reached'],
   ['which cannot ask the exchange', 'not-reached'],
 ] as const)(
@@ -69,7 +72,7 @@ it.each([
   {
     timeout: 90_000,
   },
-  async (_, kind) => {
+  async ([, kind], { onTestFinished }) => {
     const random = randomFrom(20_260_101);
     const { db, url, close } = await createLedgerDatabase();
     const operator = connectDatabase(url, { applicationName: 'operator' });

@@ -97,7 +97,7 @@ describe('orders on the account that are not the bot’s', () => {
     expect((await status()).ids).toEqual([[], [], ['refused']]);
     await booked('-2');
     expect((await status()).ids).toEqual([[], [], []]);
-    const { stdout } = await scene.bot.run(['foreign']);
+    const { stdout } = await scene.bot.runHere(['foreign']);
     expect(stdout).toMatch(/^refused +KRW-BTC +buy +1 +5 +done +ours, booked since +the ledger refuses it$/m);
   });
 

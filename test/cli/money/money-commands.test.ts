@@ -49,7 +49,7 @@ describe('allocate', () => {
   });
 
   it('gives the last won there is, to whoever of several at once comes first', async () => {
-    const ask = (market: string) => scene.run('allocate', '4999999.5', '--market', market);
+    const ask = (market: string) => scene.spawn('allocate', '4999999.5', '--market', market);
     const ended = await Promise.all([ask('KRW-BTC'), ask('KRW-ETH')]);
 
     expect(ended.map(({ code }) => code).sort()).toEqual([0, 1]);
@@ -117,7 +117,7 @@ describe('adopt', () => {
     expect(more.code).toBe(1);
     expect(more.stderr).toContain(`0.002 BTC are more than the ${held} BTC unassigned`);
 
-    const some = await scene.run('adopt', '0.0004', '--market', 'KRW-BTC', '--cost', '60030', '--reference', 'coins');
+    const some = await scene.spawn('adopt', '0.0004', '--market', 'KRW-BTC', '--cost', '60030', '--reference', 'coins');
     expect(some.json).toMatchObject({ quantity: '0.0004', cost: '60030', average_cost: '150075000' });
     expect(
       (await scene.run('adopt', '0.0004', '--market', 'KRW-BTC', '--cost', '60030', '--reference', 'coins')).code,
@@ -129,7 +129,7 @@ describe('adopt', () => {
 
 describe('adjust', () => {
   it('corrects what a market owns; coins taken take their cost along', async () => {
-    const { code, json, stderr } = await scene.run(
+    const { code, json, stderr } = await scene.spawn(
       ...['adjust', '--market', 'KRW-BTC', '--cash', '-0.5', '--quantity', '-0.0001', '--note', 'sent to a wallet'],
     );
     expect(code, stderr).toBe(0);
@@ -160,7 +160,7 @@ describe('orders on their way', () => {
 
 describe('on a paper exchange of the owner’s own', () => {
   const give = (changes: Record<string, string> = {}) =>
-    scene.bot.run(['allocate', '1', '--market', 'KRW-BTC'], {
+    scene.bot.runHere(['allocate', '1', '--market', 'KRW-BTC'], {
       ...{ TRADING_MODE: 'paper', UPBIT_BASE_URL: scene.exchangeUrl },
       ...{ UPBIT_ACCESS_KEY: scene.keys.accessKey, UPBIT_SECRET_KEY: scene.keys.secretKey },
       ...changes,
@@ -180,7 +180,7 @@ describe('with nothing running', () => {
     scene.stop();
     const away = { DATABASE_URL: scene.databaseUrl };
     const ended = async (...args: string[]) => {
-      const { code, stderr } = await scene.bot.run(args, away);
+      const { code, stderr } = await scene.bot.runHere(args, away);
       return [code, stderr];
     };
     try {
@@ -216,7 +216,7 @@ describe('ledger', () => {
   });
 
   it('verify shows both figures of every market, and proven', async () => {
-    const { code, stdout } = await scene.bot.run(['ledger', 'verify']);
+    const { code, stdout } = await scene.bot.runHere(['ledger', 'verify']);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^The ledger of paper-\w+ is proven/);
     expect(stdout).toMatch(/KRW-BTC .*RECORDED .*REBUILT +proven\ncash, KRW +([\d,.]+) +\1\n/);
@@ -229,7 +229,7 @@ describe('ledger', () => {
     await tamper('0.00000001');
     const [{ code, json }, { stdout }] = [
       await scene.run('ledger', 'verify'),
-      await scene.bot.run(['ledger', 'verify']),
+      await scene.bot.runHere(['ledger', 'verify']),
     ];
     await tamper('-0.00000001');
 
@@ -245,7 +245,7 @@ describe('ledger', () => {
     const tamper = (by: string) =>
       sql`UPDATE market_accounts SET cash = cash + ${by}::numeric WHERE market = 'KRW-BTC'`.execute(scene.db);
     await tamper('-0.00000001');
-    const { code, json } = await scene.run('audit');
+    const { code, json } = await scene.spawn('audit');
     await tamper('0.00000001');
 
     expect(code).toBe(1);
@@ -286,7 +286,7 @@ describe('asked for wrongly', () => {
     ],
   ] as const)('%s: one sentence, exit code 2, nothing written', async (_, args, says) => {
     const before = [await cash(), await flowCount()];
-    const { code, stdout, stderr } = await scene.bot.run(args);
+    const { code, stdout, stderr } = await scene.bot.runHere(args);
     expect(stderr).toMatch(says);
     expect(stderr).not.toMatch(/\n\s+at /);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -294,7 +294,7 @@ describe('asked for wrongly', () => {
   });
 
   it.each(['allocate', 'adopt', 'adjust', 'ledger'])('%s shows examples with its help', async (command) => {
-    const { code, stdout } = await scene.bot.run([command, '--help']);
+    const { code, stdout } = await scene.bot.runHere([command, '--help']);
     expect(code).toBe(0);
     expect(stdout).toMatch(new RegExp(`Examples:\\n {2}npx durabit ${command}`));
   });
