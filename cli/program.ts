@@ -3,6 +3,7 @@ import { parsePaperSpeed, parseRunSpeed } from '../config/speed.ts';
 import type { WhoseOrder } from '../db/foreign-orders.ts';
 import { SCHEDULE_KINDS } from '../schedules/kinds.ts';
 import { common, examples, flow, listing, run } from './command-parts.ts';
+import type { SettledAs } from './commands/settle-order.ts';
 import { coinsAboveZero, krwAmount, krwNotBelowZero, nonZeroCoins, nonZeroKrw } from './money/amounts.ts';
 import {
   asArgument,
@@ -16,6 +17,9 @@ import {
   speedOf,
   wholeNumber,
 } from './option-values.ts';
+
+/** What an owner may say about an order that nobody finds. */
+const SETTLED_AS: readonly SettledAs[] = ['not-sent'];
 
 /** Whose an order may be that is not the bot's; as the database has it. */
 const FOREIGN_CLASSES: readonly WhoseOrder[] = ['by-hand', 'other-program'];
@@ -131,13 +135,14 @@ export function createProgram(): Command {
     ['decisions', 'what was decided about each closed candle, and why, newest first'],
     ['positions', 'what each market holds, what it is worth, what it has earned'],
   ] as const) {
-    listing(program.command(name))
+    const list = listing(program.command(name))
       .description(description)
       .action(run(name))
       .addHelpText(
         'after',
         examples([`durabit ${name} --market KRW-BTC --limit 5`, ''], [`durabit ${name} --json`, '']),
       );
+    if (name === 'orders') settleCommand(list);
   }
 
   common(program.command('audit'))
@@ -198,6 +203,27 @@ export function createProgram(): Command {
     .addHelpText('after', examples(['npx durabit doctor', 'exits with 1 when something is wrong']));
 
   return program;
+}
+
+/** The owner's word on an order that nobody finds. */
+function settleCommand(orders: Command): void {
+  common(orders.command('settle'))
+    .description('end an unknown order by your own word, once the exchange has been asked for it again')
+    .argument('<order>', 'its identifier, as durabit orders shows it', someText)
+    .addOption(
+      new Option('--as <what>', 'what became of it: it never got to the exchange')
+        .choices(SETTLED_AS)
+        .makeOptionMandatory(),
+    )
+    .requiredOption('--reason <text>', 'why, kept with the order', someText)
+    .action(run('settle-order', 'settleOrder'))
+    .addHelpText(
+      'after',
+      examples([
+        'npx durabit orders settle k3v9x0ab-KRW-BTC-ssf41o-entry --as not-sent --reason "no such order on upbit.com"',
+        'its market trades on',
+      ]),
+    );
 }
 
 /** What stops orders, whatever the schedules do. */

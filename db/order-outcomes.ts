@@ -47,20 +47,31 @@ export function recordAccepted(db: Db, identifier: string, exchangeOrderId: stri
       const wanted = reservationOf({ ...order, feeRate: order.fee_rate });
       await writeOrderMoney(trx, order, reserveWhatIsFree(money, wanted));
     }
-    const change = { exchange_order_id: exchangeOrderId, settled_at: null, status_reason: null };
+    // Why it was given up stays with it: it was somebody's word, or a day's.
+    const why = order.status === 'expired' ? `found although given up (${order.status_reason})` : null;
+    const change = { exchange_order_id: exchangeOrderId, settled_at: null, status_reason: why };
     return { kind: 'recorded', order: await moveOrder(trx, order, 'open', change) };
   });
 }
 
-/** A refusal by name, and what is known of the request that was refused. */
-export interface Refusal {
+/** A request for an order, as whoever made it knows it. */
+export interface MadeRequest {
   readonly identifier: string;
-  /** The exchange's name for it, such as `insufficient_funds_bid`. */
-  readonly reason: string;
   /** Whether another request for the same order went out before this one. */
   readonly repeated: boolean;
   /** `sending_at` as committed before this request: a later one in the table means that another went out since. */
   readonly sentAt: Date | null;
+}
+
+/** A request that was refused by name. */
+export interface Refusal extends MadeRequest {
+  /** The exchange's name for it, such as `insufficient_funds_bid`. */
+  readonly reason: string;
+}
+
+/** Whether no other request for the order was ever about to leave. */
+function isOnlyRequest({ repeated, sentAt }: MadeRequest, { sending_at: lastSentAt }: Order): boolean {
+  return !repeated && sentAt?.getTime() === lastSentAt?.getTime();
 }
 
 /**
@@ -71,16 +82,30 @@ export interface Refusal {
  * @throws {NotInLedger}
  */
 export function recordRefusal(db: Db, refusal: Refusal): Promise<{ readonly rejected: boolean }> {
-  const { identifier, reason, repeated, sentAt } = refusal;
+  const { identifier, reason } = refusal;
   return inTransaction(db, async (trx) => {
     const locked = await lockOrder(trx, identifier);
-    const { status, sending_at: sendingAt } = locked.order;
+    const { status } = locked.order;
     if (status === 'rejected') return { rejected: true };
     if (status !== 'sending') throw new IllegalOrderMove(identifier, status, 'rejected');
-    const alone = !repeated && sentAt?.getTime() === sendingAt?.getTime();
+    const alone = isOnlyRequest(refusal, locked.order);
     if (alone) await settleOrder(trx, locked, 'rejected', reason);
     else await trx.updateTable('orders').set({ status_reason: reason }).where('identifier', '=', identifier).execute();
     return { rejected: alone };
+  });
+}
+
+/**
+ * Records that nothing of a request has left. An order for which there was no other one is `intended` again: it may go
+ * out until its deadline, and expires at it. Where another may have left, it stays what it is.
+ *
+ * @throws {NotInLedger}
+ */
+export function recordNotSent(db: Db, request: MadeRequest): Promise<OrderMoved> {
+  return inTransaction(db, async (trx) => {
+    const { order } = await lockOrder(trx, request.identifier);
+    if (order.status !== 'sending' || !isOnlyRequest(request, order)) return { moved: false, order };
+    return { moved: true, order: await moveOrder(trx, order, 'intended') };
   });
 }
 
@@ -103,8 +128,9 @@ export function giveUpSending(db: Db, identifier: string, settleMs: number, look
   return inTransaction(db, async (trx) => {
     const locked = await lockOrder(trx, identifier);
     const { order } = locked;
-    if (order.status !== 'sending' || !(await isSettled(trx, identifier, settleMs, lookedUpAt)))
-      return { moved: false, order };
+    if (order.status !== 'sending') return { moved: false, order };
+    await countAgainIfAhead(trx, identifier);
+    if (!(await isSettled(trx, identifier, settleMs, lookedUpAt))) return { moved: false, order };
     if (order.status_reason !== null) {
       return { moved: true, order: await settleOrder(trx, locked, 'rejected', order.status_reason) };
     }
@@ -119,6 +145,16 @@ export async function readDatabaseClock(db: Db): Promise<Date> {
   const [row] = rows;
   if (row === undefined) throw new Error('PostgreSQL did not tell its time');
   return row.now;
+}
+
+/** A time of sending that lies ahead was written by a clock that has been set back since: the delay counts from now. */
+async function countAgainIfAhead(trx: Transaction<Database>, identifier: string): Promise<void> {
+  await trx
+    .updateTable('orders')
+    .set({ sending_at: sql<Date>`clock_timestamp()` })
+    .where('identifier', '=', identifier)
+    .where('sending_at', '>', sql<Date>`clock_timestamp()`)
+    .execute();
 }
 
 async function isSettled(

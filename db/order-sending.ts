@@ -1,4 +1,4 @@
-import { sql, type Transaction } from 'kysely';
+import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { OrderStatus } from '../strategy/order-states.ts';
 import type { Db } from './connect.ts';
 import { type LockedOrder, lockOrder, moveOrder, settleOrder } from './locked-order.ts';
@@ -38,7 +38,7 @@ export function beginSending(db: Db, identifier: string, now: number): Promise<B
       return { kind: 'settled', status: 'expired', order: expired };
     }
     if (!maySend(state.state, order.side)) return { kind: 'halted', state };
-    return { kind: 'send', order: await moveOrder(trx, order, 'sending', { sending_at: sql`clock_timestamp()` }) };
+    return { kind: 'send', order: await moveOrder(trx, order, 'sending', { sending_at: laterThan(order) }) };
   });
 }
 
@@ -64,12 +64,18 @@ export function renewSending(db: Db, identifier: string, now: number): Promise<R
     if (!maySend(state.state, order.side)) return { kind: 'halted', state };
     const renewed = await trx
       .updateTable('orders')
-      .set({ sending_at: sql`clock_timestamp()` })
+      .set({ sending_at: laterThan(order) })
       .where('identifier', '=', identifier)
       .returningAll()
       .executeTakeFirstOrThrow();
     return { kind: 'send', order: renewed };
   });
+}
+
+/** Now; never in the millisecond of the request before, so that by this time it is told which one was the last. */
+function laterThan({ sending_at: before }: Order): RawBuilder<Date> {
+  return sql<Date>`CASE WHEN date_trunc('milliseconds', clock_timestamp()) = ${before}::timestamptz
+    THEN ${before}::timestamptz + interval '1 millisecond' ELSE clock_timestamp() END`;
 }
 
 /** Always a transaction of its own: what is decided in it holds only once it is committed. */

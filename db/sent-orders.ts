@@ -21,6 +21,21 @@ export async function findOrdersByIdentifier(
 }
 
 /**
+ * Notes of those that the ledger has as never sent that they may have been: the exchange shows them. The ledger is an older
+ * copy, put back; without the note nobody would ask for them by name once the exchange's lists show them no more.
+ */
+export async function noteShownAtExchange(db: Db, account: string, identifiers: readonly string[]): Promise<void> {
+  if (identifiers.length === 0) return;
+  await db
+    .updateTable('orders')
+    .set({ sending_at: sql<Date>`clock_timestamp()` })
+    .where('account', '=', account)
+    .where('identifier', '=', sql<string>`ANY(${[...identifiers]}::text[])`)
+    .where('sending_at', 'is', null)
+    .execute();
+}
+
+/**
  * Orders given up as `expired` although they may have been sent, newest first: one of them may still turn up.
  *
  * @param deadlineAfter market time

@@ -64,7 +64,7 @@ export function recordFills(db: Db, identifier: string, report: FillReport): Pro
 
     const money = await settleFeeDifference(trx, order, afterFills);
     if (order.status !== 'open') return { order, booked: fresh.length, complete };
-    const settled = await settleOrder(trx, { order, money }, report.final, null);
+    const settled = await settleOrder(trx, { order, money }, report.final, order.status_reason);
     return { order: settled, booked: fresh.length, complete };
   });
 }

@@ -70,6 +70,14 @@ export class AmbiguousSubmission extends ExchangeError {
   }
 }
 
+/** Nothing of an order's request has left: it cannot exist because of it. Worth another try. */
+export class NotSent extends ExchangeError {
+  override readonly name = 'NotSent';
+  constructor(identifier: string, cause: unknown) {
+    super(`order ${identifier} was not sent: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
+}
+
 /** The exchange could not be reached, did not answer in time, or answered with a server error. */
 export class ExchangeUnavailable extends ExchangeError {
   override readonly name = 'ExchangeUnavailable';

@@ -91,7 +91,8 @@ export interface TradingExchange {
    * Sends once, never again by itself.
    *
    * @param startBy instant of `performance.now()` after which it is not sent any more, whatever it had to wait for
-   * @throws {AmbiguousSubmission} when it may have arrived, or was not sent in time
+   * @throws {NotSent} when nothing of it left: it came too late, had to wait too long, or no connection was to be had
+   * @throws {AmbiguousSubmission} when it may have arrived
    */
   createOrder(request: OrderRequest, startBy?: number): Promise<ExchangeOrder>;
   /** `undefined` when the exchange knows no such order. */

@@ -26,6 +26,7 @@ interface Transition {
 export const ORDER_TRANSITIONS = [
   { from: 'intended', to: 'sending', when: 'trading is not halted and the deadline is ahead; the request follows' },
   { from: 'intended', to: 'expired', when: 'the deadline passed before anything was sent' },
+  { from: 'sending', to: 'intended', when: 'nothing of its only request left, and that is certain' },
   { from: 'sending', to: 'open', when: 'the exchange accepted it, or a look-up by identifier found it' },
   { from: 'sending', to: 'rejected', when: 'the exchange refused it for a business reason, by name' },
   { from: 'sending', to: 'unknown', when: 'look-ups still do not find it after the settle delay' },

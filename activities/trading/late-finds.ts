@@ -1,6 +1,6 @@
 import { takeTurns } from '../../db/order-look-ups.ts';
 import { findUnfinishedOrders, type Order } from '../../db/orders.ts';
-import { findGivenUpOrders, findOrdersByIdentifier, LATE_FINDS_MS } from '../../db/sent-orders.ts';
+import { findGivenUpOrders, findOrdersByIdentifier, LATE_FINDS_MS, noteShownAtExchange } from '../../db/sent-orders.ts';
 import type { ExchangeOrder } from '../../exchange/port.ts';
 import { Exact } from '../../strategy/exact-decimal.ts';
 import { IN_FLIGHT_STATUSES, type OrderStatus } from '../../strategy/order-states.ts';
@@ -32,6 +32,12 @@ export async function adoptOwnOrders(
 ): Promise<LateFinds> {
   const identifiers = own.flatMap(({ identifier }) => identifier ?? []);
   const rows = await findOrdersByIdentifier(deps.db, account, identifiers);
+  const calledUnsent = rows.filter(({ sending_at: sentAt }) => sentAt === null);
+  await noteShownAtExchange(
+    deps.db,
+    account,
+    calledUnsent.map(({ identifier }) => identifier),
+  );
   const byIdentifier = new Map(rows.map((row) => [row.identifier, row]));
   const found: OrderState[] = [];
   const unbookable: Unbookable[] = [];

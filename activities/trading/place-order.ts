@@ -1,8 +1,9 @@
-import { recordAccepted, recordRefusal } from '../../db/order-outcomes.ts';
+import { timeframeMs } from '../../config/timeframe.ts';
+import { type MadeRequest, recordAccepted, recordNotSent, recordRefusal } from '../../db/order-outcomes.ts';
 import { beginSending, renewSending } from '../../db/order-sending.ts';
 import type { Order } from '../../db/orders.ts';
 import { SENDING_WINDOW_MS } from '../../db/trading-state.ts';
-import { AmbiguousSubmission, OrderRejected } from '../../exchange/errors.ts';
+import { AmbiguousSubmission, NotSent, OrderRejected } from '../../exchange/errors.ts';
 import type { OrderRequest } from '../../exchange/port.ts';
 import { marketTime, type TradingDependencies } from './dependencies.ts';
 
@@ -20,7 +21,7 @@ export type Placed =
  * One attempt, of as many as the retry policy allows. What may have been sent is looked up before anything is sent
  * again; `sending` is committed before the request starts; only a rejection by name is taken for one. Sending the
  * identical request again is safe: the exchange creates it once or refuses it. One refused so is only looked up from
- * then on.
+ * then on. One of which nothing left is as it was before the attempt.
  *
  * @throws what `exchange/errors.ts` names when the outcome is uncertain: the next attempt looks it up
  */
@@ -74,25 +75,33 @@ interface Sending {
 
 async function send(deps: TradingDependencies, order: Order, { startBy, repeated }: Sending): Promise<Placed> {
   // What the database hands out is what was stored with the decision, field for field.
-  const request = order.request as unknown as OrderRequest;
+  const body = order.request as unknown as OrderRequest;
+  const request = { identifier: order.identifier, repeated, sentAt: order.sending_at };
   try {
-    const created = await deps.exchange.createOrder(request, startBy);
+    const created = await deps.exchange.createOrder(body, Math.min(startBy, deadlineOf(deps, order)));
     await recordAccepted(deps.db, order.identifier, created.exchangeOrderId);
     return { kind: 'open' };
   } catch (error) {
+    if (error instanceof NotSent) await recordNotSent(deps.db, request);
     if (!(error instanceof OrderRejected)) throw error;
-    return refused(deps, order, repeated, error.reason);
+    return refused(deps, request, error.reason);
   }
+}
+
+/** The order's deadline as an instant of the monotonic clock: this process may have stood still since it was looked at. */
+function deadlineOf({ clock, intervalMs }: TradingDependencies, { deadline }: Order): number {
+  const wallPerMarket = intervalMs / timeframeMs('1m');
+  return performance.now() + (deadline.getTime() - marketTime(clock)) * wallPerMarket;
 }
 
 /**
  * A refusal is final only when this was the one request there ever was. That of a repeated one may be about the first:
  * the exchange has it, and refuses its own repetition as a duplicate, or because the first has locked the funds.
  */
-async function refused(deps: TradingDependencies, order: Order, repeated: boolean, reason: string): Promise<Placed> {
-  const { identifier } = order;
+async function refused(deps: TradingDependencies, request: MadeRequest, reason: string): Promise<Placed> {
+  const { identifier } = request;
   if (reason !== 'duplicated_identifier') {
-    const { rejected } = await recordRefusal(deps.db, { identifier, reason, repeated, sentAt: order.sending_at });
+    const { rejected } = await recordRefusal(deps.db, { ...request, reason });
     if (rejected) return { kind: 'rejected', reason };
   }
   const found = await lookUp(deps, identifier);

@@ -100,7 +100,7 @@ function unfinished({ identifier: about, market, status }: Order): NotKnown[] {
     {
       about,
       problem: `it may have been sent and is not found in ${market}; nobody sends it again, and if it turns up it is cancelled`,
-      cure: `look at the exchange; ${AGAIN}, and so does the running bot for 24 hours of market time`,
+      cure: `look at the exchange; ${AGAIN}, and so does the running bot for 24 hours of market time. If it never got there: npx durabit orders settle ${about} --as not-sent --reason WHY`,
     },
   ];
 }

@@ -55,7 +55,8 @@ function openFindings({ open_orders: orders, market_time: clock, instance }: Sta
     }
     if (status === 'unknown') {
       const problem = `order ${identifier} is unknown: perhaps sent, not found; its money stays reserved`;
-      const cure = 'look for it at the exchange; the bot does so for 24 hours of market time, then gives it up';
+      const settle = `npx durabit orders settle ${identifier} --as not-sent --reason WHY`;
+      const cure = `the bot looks for it for 24 hours of market time; if it never got to the exchange: ${settle}`;
       return [{ about, problem, cure }];
     }
     if (clock === null || instance === null) return [];

@@ -1,18 +1,13 @@
 import { z } from 'zod';
-import { AmbiguousSubmission, ExchangeUnavailable, UnexpectedResponse, UnknownMarket } from '../errors.ts';
+import { AmbiguousSubmission, ExchangeUnavailable, NotSent, UnexpectedResponse, UnknownMarket } from '../errors.ts';
 import type { Exchange, OrderReference, OrderRequest } from '../port.ts';
+import { exchangeClockOf, parseBody } from './answer.ts';
 import type { Parameters } from './authorization.ts';
 import { CODE_NOT_FOUND, ORDER_NOT_FOUND } from './failures.ts';
+import { neverConnected } from './never-connected.ts';
 import { createOrderLists } from './order-lists.ts';
-import { type Answer, type Call, createTransport, type TransportOptions } from './transport.ts';
-import {
-  accountsSchema,
-  candlesSchema,
-  marketsSchema,
-  orderSchema,
-  orderTermsSchema,
-  parseLosslessJson,
-} from './wire.ts';
+import { type Call, createTransport, type TransportOptions } from './transport.ts';
+import { accountsSchema, candlesSchema, marketsSchema, orderSchema, orderTermsSchema } from './wire.ts';
 
 /** Upbit's REST API behind the exchange port. Never repeats a request by itself: retries are Temporal's to declare. */
 export function createUpbitClient(options: TransportOptions): Exchange {
@@ -39,11 +34,7 @@ export function createUpbitClient(options: TransportOptions): Exchange {
         CODE_NOT_FOUND,
       );
       if (answer === undefined) throw new UnknownMarket(market);
-      const exchangeClock = Date.parse(answer.date ?? '');
-      if (Number.isNaN(exchangeClock)) {
-        throw new UnexpectedResponse(`the exchange sent no usable Date header ("${answer.date}"); its clock is needed`);
-      }
-      return { candles: parseBody(answer, candlesSchema), exchangeClock };
+      return { exchangeClock: exchangeClockOf(answer), candles: parseBody(answer, candlesSchema) };
     },
 
     async fetchBalances() {
@@ -55,6 +46,10 @@ export function createUpbitClient(options: TransportOptions): Exchange {
     },
 
     async createOrder(request, startBy) {
+      let left = false;
+      const onLeaving = () => {
+        left = true;
+      };
       try {
         const answer = await transport.ask({
           method: 'POST',
@@ -62,10 +57,12 @@ export function createUpbitClient(options: TransportOptions): Exchange {
           group: 'order',
           parameters: orderParameters(request),
           signed: true,
+          onLeaving,
           ...(startBy === undefined ? {} : { startBy }),
         });
         return parseBody(answer, orderSchema);
       } catch (error) {
+        if (!left || neverConnected(error)) throw new NotSent(request.identifier, error);
         if (error instanceof ExchangeUnavailable || error instanceof UnexpectedResponse) {
           throw new AmbiguousSubmission(request.identifier, error);
         }
@@ -120,22 +117,4 @@ export function orderParameters(request: OrderRequest): Parameters {
     // Always explicit: what an absent smp_type means was announced to change on 2026-11-09 (upbit.md §0).
     ['smp_type', 'cancel_taker'],
   ];
-}
-
-/** @throws {UnexpectedResponse} naming the first field that is not as documented */
-function parseBody<T>(answer: Answer, schema: z.ZodType<T>): T {
-  let json: unknown;
-  try {
-    json = parseLosslessJson(answer.body);
-  } catch (error) {
-    throw new UnexpectedResponse(`the exchange answered ${answer.status} with a body that is not JSON`, {
-      cause: error,
-    });
-  }
-  const parsed = schema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const first = parsed.error.issues[0];
-  throw new UnexpectedResponse(
-    `the exchange's answer has an unexpected shape: ${first ? `${first.path.join('.')}: ${first.message}` : 'unknown'}`,
-  );
 }

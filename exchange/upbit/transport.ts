@@ -28,6 +28,8 @@ export interface Call {
   readonly signed: boolean;
   /** Instant of `performance.now()` after which it must not leave any more. */
   readonly startBy?: number;
+  /** Told just before the request may leave: a failure without it has sent nothing. */
+  readonly onLeaving?: () => void;
 }
 
 export interface Answer {
@@ -95,13 +97,15 @@ async function sendOnce(
     }
     headers.authorization = await authorize(call.parameters);
   }
-  if (call.startBy !== undefined && performance.now() > call.startBy) {
-    throw new ExchangeUnavailable(`${call.method} /${call.path} was not sent: its turn came too late`);
+  // Written so that an instant which is no number sends nothing.
+  if (call.startBy !== undefined && !(performance.now() <= call.startBy)) {
+    throw new ExchangeUnavailable(`its turn came too late: ${call.method} /${call.path}`);
   }
   const carried =
     call.method === 'POST'
       ? { json: Object.fromEntries(call.parameters) }
       : { searchParams: call.parameters.map(([name, value]) => [name, value]) };
+  call.onLeaving?.();
   try {
     const response = await http(call.path, { method: call.method, headers, totalTimeout: timeoutMs, ...carried });
     return {

@@ -3,6 +3,7 @@ import { parse } from 'lossless-json';
 import { z } from 'zod';
 import type { Candle, DecimalText } from '../../strategy/candle.ts';
 import type { Balance, ExchangeOrder, Fill, OrderTerms } from '../port.ts';
+import { decimalText, utcWithoutZone, zonedInstant } from './wire-fields.ts';
 
 /**
  * Reads Upbit's JSON without losing a digit: every number arrives as its own text, because balances carry up to
@@ -15,11 +16,6 @@ export function parseLosslessJson(text: string): unknown {
 /** Decimals kept of a price, volume or candle sum: Upbit's finest tick and volume step (upbit.md §5). */
 const CANDLE_DECIMALS = 8;
 
-const decimalText = z
-  .string()
-  .regex(/^-?\d+(\.\d+)?([eE][+-]?\d+)?$/, 'is not a decimal number')
-  .transform((text): DecimalText => new Decimal(text).toFixed());
-
 /**
  * Upbit prints candle figures as JSON doubles, sometimes with trailing zeros or binary noise
  * (`47108000.00000000`, `0.30000000000000004`): one canonical text of at most 8 decimals is what we keep,
@@ -29,18 +25,6 @@ const candleFigure = z
   .string()
   .regex(/^\d+(\.\d+)?([eE][+-]?\d+)?$/, 'is not a decimal number')
   .transform((text): DecimalText => new Decimal(text).toDecimalPlaces(CANDLE_DECIMALS).toFixed());
-
-/** `yyyy-MM-ddTHH:mm:ss` without a zone, which is UTC in the fields named `_utc`. */
-const utcWithoutZone = z
-  .string()
-  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/, 'is not a time like 2025-09-01T00:00:00')
-  .transform((text) => Date.parse(`${text}Z`));
-
-/** ISO 8601 with a zone (`+09:00`), fractions of a second allowed. */
-const zonedInstant = z
-  .string()
-  .transform((text) => Date.parse(text))
-  .refine((instant) => Number.isFinite(instant), 'is not an ISO 8601 time');
 
 export const candlesSchema = z.array(
   z

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, test } from 'vitest';
-import { markExpired, recordAccepted } from '../../db/order-outcomes.ts';
+import { markExpired, recordAccepted, recordNotSent } from '../../db/order-outcomes.ts';
 import { beginSending, renewSending } from '../../db/order-sending.ts';
 import { findUnfinishedOrder, findUnfinishedOrders, type Order, readOrder } from '../../db/orders.ts';
 import { recordFills } from '../../db/trades.ts';
@@ -71,6 +71,16 @@ const RESULTS: Record<string, [(id: string) => Promise<unknown>, Record<OrderSta
   recordRejected: [
     (id) => recordRejected(db, id, 'under_min_total_bid'),
     { ...same({ sending: 'rejected' }), ...errors('intended', 'open', 'filled', 'canceled', 'unknown', 'expired') },
+  ],
+  'recordNotSent of the only request': [
+    async (id) =>
+      recordNotSent(db, { identifier: id, repeated: false, sentAt: (await readOrder(db, id))?.sending_at ?? null }),
+    same({ sending: 'intended' }),
+  ],
+  'recordNotSent of a repeated request': [
+    async (id) =>
+      recordNotSent(db, { identifier: id, repeated: true, sentAt: (await readOrder(db, id))?.sending_at ?? null }),
+    same({}),
   ],
   markUnknown: [(id) => markUnknown(db, id), same({ sending: 'unknown' })],
   markExpired: [(id) => markExpired(db, id, 'given up'), same({ intended: 'expired', unknown: 'expired' })],

@@ -13,10 +13,11 @@ import {
 
 const ALL = Object.keys(ORDER_STATES) as OrderStatus[];
 
-/** The design's state machine, written down a second time. */
+/** The state machine, written down a second time. */
 const EDGES = [
   'intended→sending',
   'intended→expired',
+  'sending→intended',
   'sending→open',
   'sending→rejected',
   'sending→unknown',

@@ -12,12 +12,12 @@ import { insertIntendedOrder, requireOrder } from '../../../db/orders.ts';
 import { ExchangeUnavailable } from '../../../exchange/errors.ts';
 import { orderIdentifier } from '../../../strategy/order-identifier.ts';
 import { markUnknown } from '../../support/order-outcomes.ts';
-import { openTradingScene, TRADED, type TradingScene } from '../../support/trading-scene.ts';
+import { openTradingScene, quickToCompare, TRADED, type TradingScene } from '../../support/trading-scene.ts';
 
 const { account, market } = TRADED;
 const twice = (amount: string) => new Decimal(amount).times(2).toFixed();
 const settle = (scene: TradingScene) => settleOrders(scene.deps, account);
-const compare = (scene: TradingScene, force = true) => compareAccount(scene.deps, { account, force });
+const compare = (scene: TradingScene, force = true) => compareAccount(quickToCompare(scene.deps), { account, force });
 const statusOf = async (scene: TradingScene, identifier: string) => (await requireOrder(scene.db, identifier)).status;
 
 /** An order that may have been sent and was not found, its deadline over. */

@@ -128,7 +128,7 @@ describe('an order', () => {
     expect(startBy[0]).toBeGreaterThanOrEqual(began + 500);
     expect(startBy[0]).toBeLessThan(performance.now() + 500);
     expect(await scene.exchange.fetchOrder({ identifier })).toBeUndefined();
-    expect((await requireOrder(scene.db, identifier)).status).toBe('sending');
+    expect((await requireOrder(scene.db, identifier)).status).toBe('intended');
   });
 
   describe('refused when it was sent again', () => {

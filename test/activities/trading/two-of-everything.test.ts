@@ -83,7 +83,10 @@ describe('two workers of one bot', () => {
 
   it('of which one stands still in the middle of sending do not send twice', async () => {
     const scene = await openTradingScene();
-    const second = createTradingActivities(scene.secondWorker());
+    const worker = scene.secondWorker();
+    // The exchange would refuse a second request; there is to be none.
+    const createOrder = () => Promise.reject(new Error('sent a second time'));
+    const second = createTradingActivities({ ...worker, exchange: { ...worker.exchange, createOrder } });
     const { identifier, deadline } = await scene.decideUntilOrder();
     await createTradingActivities({ ...scene.deps }).fetchBalances();
     // It got as far as the exchange and never says so.

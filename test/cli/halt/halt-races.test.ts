@@ -8,7 +8,7 @@ import { parseMarket } from '../../../config/market.ts';
 import { connectDatabase } from '../../../db/connect.ts';
 import { requireOrder } from '../../../db/orders.ts';
 import { resumeTrading } from '../../../db/trading-state.ts';
-import { ExchangeUnavailable } from '../../../exchange/errors.ts';
+import { ExchangeUnavailable, NotSent } from '../../../exchange/errors.ts';
 import type { ExchangeOrder, OrderRequest, TradingExchange } from '../../../exchange/port.ts';
 import type { BotId } from '../../../strategy/order-identifier.ts';
 import { anAccount, anOrder, createLedgerDatabase, IN_TIME, intend, requireProven } from '../../support/ledger.ts';
@@ -37,7 +37,7 @@ function slowExchange(random: () => number) {
     if (request.type !== 'limit') throw new Error('only limit orders here');
     const { identifier, market, side, price, volume } = request;
     await pause(random() < 0.4 ? 100 + random() * 450 : random() * 30);
-    if (performance.now() > startBy) throw new ExchangeUnavailable('its turn came too late');
+    if (performance.now() > startBy) throw new NotSent(identifier, 'its turn came too late');
     left.push(performance.now());
     await pause(random() < 0.2 ? random() * 900 : random() * 30);
     const funds = String(Number(price) * Number(volume));
@@ -82,7 +82,7 @@ it.concurrent.for([
     });
     const account = await anAccount(db, '1000000000', MARKETS);
     const { exchange, left } = slowExchange(random);
-    const deps = { db, exchange, clock } as unknown as TradingDependencies;
+    const deps = { db, exchange, clock, intervalMs: 60_000 } as unknown as TradingDependencies;
     let trading = true;
 
     /** What the trader does for a market, order after order: each is tried until it is placed or must not be any more. */

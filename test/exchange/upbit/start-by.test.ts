@@ -24,8 +24,9 @@ it('an order that has waited for its turn for too long does not leave, and is no
   });
 
   await expect(client.createOrder(order, performance.now() + 100)).rejects.toMatchObject({
-    name: 'AmbiguousSubmission',
+    name: 'NotSent',
   });
+  await expect(client.createOrder(order, Number.NaN)).rejects.toMatchObject({ name: 'NotSent' });
   expect(asked).toBe(0);
 
   await expect(client.createOrder(order, performance.now() + 60_000)).rejects.toThrow();
