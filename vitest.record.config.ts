@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import base from './vitest.config.ts';
+import { SERVERS, settings } from './vitest.config.ts';
 
 /** `npm run histories:record`: writes the workflow histories that the tests replay. */
-export default defineConfig({ test: { ...base.test, include: ['test/**/*.record.ts'] } });
+export default defineConfig({ test: { ...settings, globalSetup: SERVERS, include: ['test/**/*.record.ts'] } });

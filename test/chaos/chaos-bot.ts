@@ -50,6 +50,8 @@ export interface ChaosRun {
   readonly speed: number;
   readonly interrupted: AbortSignal;
   readonly broken?: BrokenBuild | undefined;
+  /** Stretches of prices, where fewer days will pass than in a long run. */
+  readonly stretches?: number | undefined;
 }
 
 /** Wall time for which there are prices without a leap in between; a part of `npm run chaos` takes half of it. */
@@ -66,7 +68,7 @@ export async function startChaosBot(folder: string, run: ChaosRun): Promise<Chao
   const nodeOptions = preloadNodeOptions({ gatePort: gate.port, controlPort, leapFile, broken: run.broken ?? '' });
   const stretches: Stretches = {
     minutes: HISTORY_MINUTES + (STRETCH_MS / 60_000) * run.speed,
-    count: MOST_STRETCHES,
+    count: run.stretches ?? MOST_STRETCHES,
   };
   let bot: DemoBot;
   try {

@@ -2,7 +2,7 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BrokenBuild } from './broken-builds.ts';
-import { startChaosBot } from './chaos-bot.ts';
+import { type ChaosRun, startChaosBot } from './chaos-bot.ts';
 import { type Inflicted, type PlannedStrike, planStrikes, type Scene, strikeAll } from './crash-points.ts';
 import { finish, PATIENCE_MS } from './finish.ts';
 import type { Judgement } from './judge.ts';
@@ -34,8 +34,12 @@ export interface PhaseOptions {
 const AT_STEPS = { speed: 15, markets: 8 } as const;
 
 /** Every step with every victim, one after the other. */
-export function runCrashPoints(options: PhaseOptions, plan = planStrikes(options.seed)): Promise<PhaseResult> {
-  return withBot({ ...options, ...AT_STEPS }, (scene) => strikeAll(plan, scene));
+export function runCrashPoints(
+  options: PhaseOptions,
+  plan = planStrikes(options.seed),
+  size: Partial<Pick<ChaosRun, 'markets' | 'stretches'>> = {},
+): Promise<PhaseResult> {
+  return withBot({ ...options, ...AT_STEPS, ...size }, (scene) => strikeAll(plan, scene));
 }
 
 /** At a candle a second nothing that dies is back before an order's time is over. */
@@ -78,12 +82,12 @@ function stepOf(name: string): Step {
 }
 
 async function withBot(
-  { seed, say, stop, broken, speed, markets }: PhaseOptions & { readonly speed: number; readonly markets: number },
+  { seed, say, stop, broken, speed, markets, stretches }: PhaseOptions & Omit<ChaosRun, 'interrupted'>,
   inflict: (scene: Scene) => Promise<Inflicted>,
 ): Promise<PhaseResult> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'durabit-chaos-')));
   say(`a bot of its own in ${folder}: ${markets} markets, a candle every ${60 / speed} s`);
-  const bot = await startChaosBot(folder, { seed, markets, speed, interrupted: stop, broken });
+  const bot = await startChaosBot(folder, { seed, markets, speed, stretches, interrupted: stop, broken });
   let ended = false;
   try {
     const reader = await openLedgerReader(bot.instance.databaseUrl);

@@ -12,7 +12,7 @@ it('after durabit halt has returned no create reaches the exchange, whatever is 
 }, async () => {
   const lines: string[] = [];
   const { halts, creates, ledgerEqualsExchange } = await haltInAStorm({
-    halts: 4,
+    halts: 3,
     seed: 1,
     // Two seconds a candle: while other tests keep the machine busy, most are still decided in time.
     speed: 30,

@@ -23,7 +23,7 @@ const MARKET = parseMarket('KRW-BTC');
 /** A candle in four seconds: a search spans several, and with other tests beside there is still time to decide. */
 const SPEED = 15;
 /** Candles a search decides on: seconds of work, so that a quarter of it is a moment one can hit. */
-const WINDOW = 60_000;
+const WINDOW = 30_000;
 
 interface WatchedBot {
   readonly instance: RunningInstance;

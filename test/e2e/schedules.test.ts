@@ -29,7 +29,7 @@ async function startUp() {
 }
 
 async function schedules(): Promise<Map<string, ScheduleState>> {
-  const { stdout } = await bot.run(['schedules', '--json']);
+  const { stdout } = await bot.runHere(['schedules', '--json']);
   return new Map(JSON.parse(stdout).map((state: ScheduleState) => [state.schedule_id, state]));
 }
 

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { writeNervousMarkets } from '../../cli/demo/nervous-market.ts';
 import { withEmbeddedDatabase } from '../../cli/up/embedded-database.ts';
@@ -12,6 +11,7 @@ import { candleFile } from '../exchange/paper/paper.ts';
 import { compareWithFiles, type DecisionRow, readCloses } from '../support/recomputed-decisions.ts';
 import { type BotFolder, openBotFolder } from '../support/running-bot.ts';
 import { temporalAddress } from '../support/temporal.ts';
+import { killInTurn, ROUNDS } from './kill-in-turn.ts';
 import { findOverspending } from './market-money.ts';
 
 beforeAll(() => {
@@ -25,6 +25,56 @@ async function openBot(): Promise<BotFolder> {
   return bot;
 }
 
+/** Starts it and waits until it is ready. */
+async function startReady(bot: BotFolder, args: readonly string[]) {
+  const { child, finished } = bot.start(['up', ...args, '--json']);
+  onTestFinished(async () => {
+    child.kill('SIGTERM');
+    await finished;
+  });
+  await expect.poll(() => readRunningInstance(bot.dataDir)?.state, { timeout: 90_000, interval: 100 }).toBe('ready');
+  return {
+    stop: () => {
+      child.kill('SIGTERM');
+      return finished;
+    },
+  };
+}
+
+/** Waits until a query of the running bot's database, whose parts may be coming back, gives these markets. */
+async function untilListed(bot: BotFolder, markets: readonly string[], query: RawBuilder<{ market: string }>) {
+  const db = connectDatabase(readRunningInstance(bot.dataDir)?.databaseUrl ?? '', { applicationName: 'test' });
+  try {
+    await expect
+      .poll(async () => (await query.execute(db)).rows.map(({ market }) => market), { timeout: 60_000, interval: 100 })
+      .toEqual(markets.toSorted());
+  } finally {
+    await db.destroy();
+  }
+}
+
+/** Waits until each market has decided by its strategies so often since then. */
+function untilVoted(
+  bot: BotFolder,
+  { markets, since, times }: { readonly markets: readonly string[]; readonly since: Date; readonly times: number },
+): Promise<void> {
+  return untilListed(
+    bot,
+    markets,
+    sql`SELECT market FROM decisions WHERE signals IS NOT NULL AND decided_at > ${since}
+        GROUP BY market HAVING count(*) >= ${times} ORDER BY market`,
+  );
+}
+
+/** Waits until the exchange has had an order of each market. */
+function untilPlaced(bot: BotFolder, markets: readonly string[]): Promise<void> {
+  return untilListed(
+    bot,
+    markets,
+    sql`SELECT DISTINCT market FROM orders WHERE exchange_order_id IS NOT NULL ORDER BY market`,
+  );
+}
+
 interface EndedRun {
   readonly db: Db;
   readonly decisions: readonly DecisionRow[];
@@ -36,7 +86,7 @@ async function afterwards(bot: BotFolder, look: (run: EndedRun) => Promise<void>
   await withEmbeddedDatabase({ dataDir: bot.dataDir, port, command: 'a test' }, async (url) => {
     const db = connectDatabase(url, { applicationName: 'test' });
     try {
-      const listed = await bot.run(['decisions', '--json', '--limit', '100000'], { DATABASE_URL: url });
+      const listed = await bot.runHere(['decisions', '--json', '--limit', '100000'], { DATABASE_URL: url });
       expect(listed.code, listed.stderr).toBe(0);
       await look({ db, decisions: JSON.parse(listed.stdout) });
     } finally {
@@ -97,12 +147,6 @@ function candleSource(file: string): { readonly name: string; readonly path: str
     : { name: 'invented data: there is no ../shared/candles', path: candleFile(file) };
 }
 
-/** Servers and workers, and the two keepers, under which a server goes on while nobody looks after it. */
-const PARTS = [
-  ...['collector', 'trader', 'postgres-server', 'exchange', 'temporal-server', 'optimizer'],
-  ...['postgres', 'temporal'],
-];
-
 describe('trading', () => {
   it('of three markets decides once per candle and orders once per decision while each part is killed', {
     timeout: 240_000,
@@ -111,17 +155,15 @@ describe('trading', () => {
     const paths = writeNervousMarkets(bot.dataDir, 1);
     const files = Object.fromEntries(paths.map((path) => [`KRW-${basename(path).slice(0, 3)}`, path]));
     const replay = paths.flatMap((path) => ['--replay', path]);
-    // Two seconds a candle: while other tests keep the machine busy, most are still decided in time. The last part is
-    // killed some twenty seconds after ready: by then or in the eight candles after it each market turns, and orders.
-    const { finished } = bot.start(['up', '--feed', 'replay', ...replay, '--speed', '30', '--json', '--for', '36s']);
-    await expect.poll(() => readRunningInstance(bot.dataDir)?.state, { timeout: 90_000, interval: 100 }).toBe('ready');
-    for (const [turn, part] of PARTS.entries()) {
-      // Not always at the same moment of a candle.
-      await sleep(1_900 + 170 * turn);
-      process.kill(bot.pidOf(part), 'SIGKILL');
-    }
+    // Two seconds a candle: while other tests keep the machine busy, most are still decided in time.
+    const run = await startReady(bot, ['--feed', 'replay', ...replay, '--speed', '30']);
+    for (const names of Object.values(ROUNDS)) await killInTurn(bot, names);
+    // Whole again, each market decides once more, which is the third time at least, and has ordered.
+    await untilVoted(bot, { markets: Object.keys(files), since: new Date(), times: 1 });
+    await untilVoted(bot, { markets: Object.keys(files), since: new Date(0), times: 3 });
+    await untilPlaced(bot, Object.keys(files));
 
-    const { code, stdout, stderr } = await finished;
+    const { code, stdout, stderr } = await run.stop();
     expect(code, stderr).toBe(0);
     const summary = JSON.parse(stdout);
     expect(summary).toMatchObject({ candles: { missing: 0 }, ledger_equals_exchange: true });
@@ -161,8 +203,9 @@ describe('trading', () => {
     const bot = await openBot();
     const files = { 'KRW-BTC': source.path };
 
-    const run = ['up', '--feed', 'replay', '--replay', source.path, '--speed', '60', '--json', '--for', '9s'];
-    const { code, stdout, stderr } = await bot.run(run);
+    const run = await startReady(bot, ['--feed', 'replay', '--replay', source.path, '--speed', '60']);
+    await untilVoted(bot, { markets: Object.keys(files), since: new Date(0), times: 4 });
+    const { code, stdout, stderr } = await run.stop();
 
     expect(code, stderr).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ candles: { missing: 0 }, ledger_equals_exchange: true });

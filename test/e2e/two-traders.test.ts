@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import { writeNervousMarkets } from '../../cli/demo/nervous-market.ts';
 import { childEnvironment } from '../../cli/up/child-environment.ts';
 import { readRunningInstance } from '../../cli/up/instance-file.ts';
 import { paperKeys } from '../../cli/up/paper-keys.ts';
-import { connectDatabase } from '../../db/connect.ts';
+import { connectDatabase, type Db } from '../../db/connect.ts';
+import type { Finished } from '../support/command-here.ts';
 import { openBotFolder } from '../support/running-bot.ts';
 import { temporalAddress } from '../support/temporal.ts';
 
@@ -44,6 +44,18 @@ function startSecondTrader(dataDir: string): ChildProcess {
   return child;
 }
 
+/** Waits until each market has decided in time once more, on a candle that closes only now. */
+async function decidedOn(db: Db): Promise<void> {
+  const since = new Date();
+  const markets = async () => {
+    const { rows } = await sql<{ n: number }>`
+      SELECT count(DISTINCT market)::int AS n FROM decisions
+      WHERE action <> 'stale' AND decided_at > ${since}`.execute(db);
+    return rows[0]?.n;
+  };
+  await expect.poll(markets, { timeout: 30_000, interval: 100 }).toBe(3);
+}
+
 it('two traders, one with a wrong clock, serve one bot: nothing doubled, and one goes on without the other', {
   timeout: 150_000,
 }, async () => {
@@ -57,8 +69,8 @@ it('two traders, one with a wrong clock, serve one bot: nothing doubled, and one
 
   try {
     const second = startSecondTrader(bot.dataDir);
-    const traders = async (env = {}) => {
-      const checks = JSON.parse((await bot.run(['doctor', '--json'], env)).stdout);
+    const traders = async (look: Promise<Finished> = bot.runHere(['doctor', '--json'])) => {
+      const checks = JSON.parse((await look).stdout);
       return { checks, serving: checks.find(({ check }: { check: string }) => check === 'worker trader').detail };
     };
     await expect.poll(async () => (await traders()).serving, { timeout: 30_000 }).toContain(`trader@${second.pid}`);
@@ -67,7 +79,7 @@ it('two traders, one with a wrong clock, serve one bot: nothing doubled, and one
     expect(checks).toContainEqual(expect.objectContaining({ check: 'temporal clock', ok: true }));
     expect(checks).toContainEqual(expect.objectContaining({ check: 'other bots', ok: true }));
     // Seen from a machine whose clock is the exchange's, that of Temporal is wrong.
-    expect((await traders(AHEAD)).checks).toContainEqual(
+    expect((await traders(bot.run(['doctor', '--json'], AHEAD))).checks).toContainEqual(
       expect.objectContaining({ check: 'temporal clock', ok: false, detail: expect.stringContaining('s behind') }),
     );
     const { wrong } = JSON.parse((await bot.run(['status', '--json'], AHEAD)).stdout);
@@ -76,14 +88,18 @@ it('two traders, one with a wrong clock, serve one bot: nothing doubled, and one
     );
 
     // The supervisor starts its own again; until then the second one is alone.
-    process.kill(bot.pidOf('trader'), 'SIGKILL');
-    await sleep(6_000);
+    const first = bot.pidOf('trader');
+    process.kill(first, 'SIGKILL');
+    await decidedOn(db);
+    await expect
+      .poll(() => readRunningInstance(bot.dataDir)?.pids.trader ?? first, { timeout: 30_000 })
+      .not.toBe(first);
     second.kill('SIGKILL');
-    await sleep(6_000);
+    await decidedOn(db);
 
-    const count = async (query: ReturnType<typeof sql<{ n: number }>>) => (await query.execute(db)).rows[0]?.n;
-    expect(await count(sql`SELECT count(*)::int AS n FROM decisions WHERE action NOT IN ('stale')`)).toBeGreaterThan(5);
-    expect(await count(sql`SELECT count(*)::int AS n FROM orders WHERE status = 'filled'`)).toBeGreaterThan(0);
+    const filled = async () =>
+      (await sql<{ n: number }>`SELECT count(*)::int AS n FROM orders WHERE status = 'filled'`.execute(db)).rows[0]?.n;
+    await expect.poll(filled, { timeout: 30_000 }).toBeGreaterThan(0);
     // Each is asked for by its own request: what the exchange has must be what the ledger has, and all of it once.
     const audit = await bot.run(['audit']);
     expect(audit.code, audit.stdout + audit.stderr).toBe(0);
