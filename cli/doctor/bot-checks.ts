@@ -8,6 +8,7 @@ import { type CommandContext, readyInstance } from '../context.ts';
 import { withDatabase } from '../database-session.ts';
 import { type TemporalSession, withTemporal } from '../temporal-session.ts';
 import { readWorkerPolls } from '../worker-polls.ts';
+import { checkAccountKey } from './account-key.ts';
 import { bad, type Finding, look } from './check.ts';
 import { CLOCK_CURE, readMachineAhead, temporalClockFault } from './clocks.ts';
 import { checkOtherBots, OTHER_BOTS_CURE } from './other-bots.ts';
@@ -29,6 +30,7 @@ export async function checkBot(context: CommandContext): Promise<Finding[]> {
     await look('other bots', OTHER_BOTS_CURE, () => withDatabase(context, (db) => checkOtherBots(db))),
     ...(await checkTemporal(context)),
     await look('exchange', 'see UPBIT_BASE_URL and the network', () => checkExchange(context)),
+    ...(await checkAccountKey(context.settings)),
   ];
 }
 

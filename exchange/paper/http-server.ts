@@ -4,9 +4,11 @@ import type { Ledger } from '../matching/ledger.ts';
 import { PAPER_MARK } from '../paper-mark.ts';
 import type { Authenticate } from './auth/authenticate.ts';
 import type { Exchange } from './exchange.ts';
+import { createHistory, type History } from './feed/history.ts';
 import type { CandleSource } from './feed/minute-candle.ts';
 import type { RateCount, RateGroup } from './rate-limit.ts';
 import { accountRoutes } from './routes/accounts.ts';
+import { apiKeyRoutes } from './routes/api-keys.ts';
 import { takeMoment } from './routes/moment.ts';
 import { orderRoutes } from './routes/order.ts';
 import { orderListRoutes } from './routes/order-lists.ts';
@@ -28,6 +30,8 @@ export interface HttpParts {
   /** What the candle lists show. */
   readonly listed: ReadonlyMap<Market, CandleSource>;
   readonly authenticate: Authenticate;
+  /** The one key there is. */
+  readonly accessKey: string;
   readonly rateLimit: (group: RateGroup) => RateCount;
   /** Market time in epoch ms. */
   readonly now: () => number;
@@ -38,7 +42,7 @@ export interface HttpParts {
 
 /** Upbit's REST API over the paper exchange. */
 export function createHttpServer(parts: HttpParts): FastifyInstance {
-  const { exchange, listed, authenticate, rateLimit, now, log, prepare } = parts;
+  const { exchange, listed, authenticate, accessKey, rateLimit, now, log, prepare } = parts;
   const app = Fastify({ forceCloseConnections: true });
   app.decorateRequest('marketTime', 0);
   app.decorateRequest('ledger');
@@ -70,12 +74,18 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
     reply.code(404).type('application/json; charset=utf-8').send(errorBody(404, 'Not found'));
   });
 
-  quotationRoutes(app, listed, limit);
+  const traded = historiesOf(exchange.sources);
+  quotationRoutes(app, { traded, listed: listed === exchange.sources ? traded : historiesOf(listed) }, limit);
   app.register(async (signed) => {
     requireSignature(signed, { authenticate, exchange, now });
     accountRoutes(signed, exchange, limit);
+    apiKeyRoutes(signed, accessKey, limit);
     orderRoutes(signed, exchange, limit);
     orderListRoutes(signed, limit);
   });
   return app;
+}
+
+function historiesOf(sources: ReadonlyMap<Market, CandleSource>): ReadonlyMap<Market, History> {
+  return new Map([...sources].map(([market, source]) => [market, createHistory(source)]));
 }

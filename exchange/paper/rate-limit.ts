@@ -2,6 +2,8 @@
 const RATE_LIMITS = {
   market: 10,
   candles: 10,
+  'crix-trades': 10,
+  ticker: 10,
   orderbook: 10,
   default: 30,
   order: 12,

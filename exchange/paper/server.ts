@@ -96,6 +96,7 @@ export async function startPaperExchange(options: PaperExchangeOptions): Promise
       exchange,
       listed: faults?.listed ?? sources,
       authenticate: createAuthenticate(options.accessKey, options.secretKey),
+      accessKey: options.accessKey,
       rateLimit: createRateLimit(speed, wallClock),
       now: clock.now,
       log,

@@ -3,7 +3,7 @@ import { Banned, RateLimited } from '../errors.ts';
 import { steadyWallClock } from './steady-wall-clock.ts';
 
 /** The rate-limit groups of the calls we make, as the `Remaining-Req` header spells them (upbit.md §2). */
-export type RateGroup = 'market' | 'candles' | 'default' | 'order';
+export type RateGroup = 'market' | 'candles' | 'ticker' | 'orderbook' | 'crix-trades' | 'default' | 'order';
 
 export interface RateLimits {
   /**

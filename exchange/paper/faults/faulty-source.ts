@@ -3,12 +3,13 @@ import { type CandleSource, MINUTE_MS, type MinuteCandle } from '../feed/minute-
 import { minutePath } from '../feed/minute-path.ts';
 import { larger, smaller } from '../feed/scaled.ts';
 import type { CandleRules } from './candle-rules.ts';
+import { LONGEST_LATE_MS } from './rule.ts';
 
 type Sources = ReadonlyMap<Market, CandleSource>;
 
 /** The market as it really is: minutes struck by `idle` have no trade, for resting orders as well. */
 export function tradedSources(sources: Sources, rules: CandleRules): Sources {
-  return mapped(sources, (market, candle) =>
+  return mapped(sources, 0, (market, candle) =>
     rules.striking('idle', market, candle.start) === undefined ? candle : undefined,
   );
 }
@@ -20,7 +21,7 @@ export function tradedSources(sources: Sources, rules: CandleRules): Sources {
  * @param now market time, epoch ms.
  */
 export function listedSources(traded: Sources, rules: CandleRules, now: () => number): Sources {
-  return mapped(traded, (market, candle) => {
+  return mapped(traded, LONGEST_LATE_MS, (market, candle) => {
     const sinceClose = now() - candle.start - MINUTE_MS;
     const lateCandle = rules.striking('late-candle', market, candle.start);
     if (lateCandle !== undefined && sinceClose < lateCandle.late_ms) return undefined;
@@ -48,11 +49,24 @@ function withoutLastTrades(candle: MinuteCandle): MinuteCandle {
   };
 }
 
-function mapped(sources: Sources, change: (market: Market, candle: MinuteCandle) => MinuteCandle | undefined): Sources {
-  return new Map([...sources].map(([market, source]) => [market, changed(source, (candle) => change(market, candle))]));
+/** @param settlesAfterMs how long after its close `change` may still change its mind about a minute */
+function mapped(
+  sources: Sources,
+  settlesAfterMs: number,
+  change: (market: Market, candle: MinuteCandle) => MinuteCandle | undefined,
+): Sources {
+  return new Map(
+    [...sources].map(([market, source]) => {
+      const shown = changed(source, (candle) => change(market, candle));
+      return [market, { ...shown, settlesAfterMs: source.settlesAfterMs + settlesAfterMs }];
+    }),
+  );
 }
 
-function changed(source: CandleSource, change: (candle: MinuteCandle) => MinuteCandle | undefined): CandleSource {
+function changed(
+  source: CandleSource,
+  change: (candle: MinuteCandle) => MinuteCandle | undefined,
+): Omit<CandleSource, 'settlesAfterMs'> {
   return {
     end: source.end,
     closedCountReachedAt: (count) => source.closedCountReachedAt(count),

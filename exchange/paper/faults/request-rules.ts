@@ -11,8 +11,8 @@ export type Struck = ReadonlyMap<Place, RequestRule & { readonly id: string }>;
 export interface RequestRules {
   add(id: string, rule: RequestRule): void;
   remove(id: string): boolean;
-  /** @param market of the request, where a rule asks for it. */
-  strike(endpoint: string, market: () => string | undefined): Struck;
+  /** @param markets of the request, where a rule asks for them. */
+  strike(endpoint: string, markets: () => readonly string[]): Struck;
   readonly all: Iterable<{ readonly id: string; readonly rule: RequestRule; readonly struck: number }>;
 }
 
@@ -39,10 +39,10 @@ export function createRequestRules(): RequestRules {
       entries.set(id, { id, rule, byChance, asked: 0, struck: 0 });
     },
     remove: (id) => entries.delete(id),
-    strike(endpoint, market) {
+    strike(endpoint, markets) {
       const places = new Map<Place, Entry>();
       for (const entry of entries.values()) {
-        if (!concerns(entry.rule, endpoint, market)) continue;
+        if (!concerns(entry.rule, endpoint, markets)) continue;
         const place = placeOf(entry.rule);
         if (isDue(entry) && !places.has(place)) places.set(place, entry);
         entry.asked += 1;
@@ -59,10 +59,10 @@ export function createRequestRules(): RequestRules {
   };
 }
 
-function concerns(rule: RequestRule, endpoint: string, market: () => string | undefined): boolean {
+function concerns(rule: RequestRule, endpoint: string, markets: () => readonly string[]): boolean {
   if (rule.endpoint !== '*' && rule.endpoint !== endpoint) return false;
   if (rule.kind === 'read-lag' && !(ACCOUNT_READS as readonly string[]).includes(endpoint)) return false;
-  return rule.market === undefined || rule.market === market();
+  return rule.market === undefined || markets().includes(rule.market);
 }
 
 function isDue({ rule, byChance, asked, struck }: Entry): boolean {

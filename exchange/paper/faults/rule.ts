@@ -15,7 +15,7 @@ export const ACCOUNT_READS = [
 /** Longest wait of a rule about requests, in ms of wall time; no client waits longer. */
 export const LONGEST_WAIT_MS = 60_000;
 /** Longest a candle or its correction may be late, in ms of market time: a day. */
-const LONGEST_LATE_MS = 86_400_000;
+export const LONGEST_LATE_MS = 86_400_000;
 
 const market = z.string().refine(isMarket, 'must be a market such as KRW-BTC');
 const wait = z.int().min(1).max(LONGEST_WAIT_MS);

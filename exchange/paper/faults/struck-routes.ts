@@ -44,7 +44,7 @@ export function strikeRoutes(app: FastifyInstance, parts: StruckRoutesParts): re
     endpoints.push(`${route.method} ${route.url}`);
     const serve = route.handler;
     route.handler = async function (request, reply) {
-      const struck = rules.strike(endpointOf(request), () => marketOf(request));
+      const struck = rules.strike(endpointOf(request), () => marketsOf(request));
       const ids = [...struck.values()].map(({ id }) => id);
       const settle = creates.begin(request, ids);
       await delayEffect(struck, request, reply, parts);
@@ -153,11 +153,12 @@ function fieldsOf(request: FastifyRequest) {
   return parseJsonObject(typeof request.body === 'string' ? request.body : '') ?? {};
 }
 
-/** The market a request is about: named in query or body, or that of the order it names. */
-function marketOf(request: FastifyRequest): string | undefined {
+/** The markets a request is about: named in query or body, or that of the order it names. */
+function marketsOf(request: FastifyRequest): readonly string[] {
   const query = queryOf(request);
-  const named = query.get('market') ?? textOf(fieldsOf(request).market);
-  if (named !== undefined) return named;
+  const named = query.get('market') ?? textOf(fieldsOf(request).market) ?? query.get('markets');
+  if (named !== null) return named.split(',');
   const uuid = query.get('uuid') ?? request.ledger.identifiers.get(query.get('identifier') ?? '');
-  return request.ledger.orders.get(uuid ?? '')?.request.market;
+  const order = request.ledger.orders.get(uuid ?? '');
+  return order === undefined ? [] : [order.request.market];
 }

@@ -1,5 +1,7 @@
-/** A minute of market time, in ms. */
+/** A minute, an hour and a day of market time, in ms. */
 export const MINUTE_MS = 60_000;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
 
 /** One minute with trades, in the integer units of scaled.ts. `start` is epoch ms UTC. */
 export interface MinuteCandle {
@@ -22,4 +24,6 @@ export interface CandleSource {
   closedCountReachedAt(count: number): number | undefined;
   /** End of the last candle (epoch ms); Infinity when the source never ends. */
   readonly end: number;
+  /** How long after its close a minute may still come to look different (ms); from then on it is the same for ever. */
+  readonly settlesAfterMs: number;
 }

@@ -16,6 +16,7 @@ export interface CandleText {
 
 /** Recorded minutes in ascending order, kept as columns: 142,800 rows take 10 MB this way and 60 MB as objects. */
 export class ReplaySeries implements CandleSource {
+  readonly settlesAfterMs = 0;
   readonly #starts: number[] = [];
   readonly #open = new BigintColumn();
   readonly #high = new BigintColumn();

@@ -13,13 +13,39 @@ export function queryOf(request: FastifyRequest): URLSearchParams {
   return new URLSearchParams(rawQueryOf(request));
 }
 
-/** A whole number of the Quotation API, from 1. @throws {QuotationError} */
-export function quotationCount(query: URLSearchParams, name: string, fallback: number): number {
-  const text = query.get(name);
-  if (text === null || text === '') return fallback;
+/** A parameter of the Quotation API; undefined when it is left out or empty. */
+export function quotationText(query: URLSearchParams, name: string): string | undefined {
+  return query.get(name) || undefined;
+}
+
+/** A whole number of the Quotation API, from 1; undefined when it is left out. @throws {QuotationError} */
+export function quotationNumber(query: URLSearchParams, name: string): number | undefined {
+  const text = quotationText(query, name);
+  if (text === undefined) return undefined;
   if (!/^-?\d{1,9}$/.test(text)) throw quotationFault.wrongType();
   if (Number(text) < 1) throw quotationFault.invalid();
   return Number(text);
+}
+
+/** How many are asked for: one unless said; more than `most` is cut without a word. @throws {QuotationError} */
+export function quotationCount(query: URLSearchParams, most: number): number {
+  return Math.min(quotationNumber(query, 'count') ?? 1, most);
+}
+
+/** `to` of the candles in epoch ms; the end of time when it is left out. @throws {QuotationError} */
+export function quotationTo(query: URLSearchParams): number {
+  const text = quotationText(query, 'to');
+  const to = text === undefined ? Number.POSITIVE_INFINITY : parseInstant(text);
+  if (to === undefined) throw quotationFault.invalid();
+  return to;
+}
+
+/** Whether something is asked for besides. @throws {QuotationError} */
+export function quotationFlag(query: URLSearchParams, name: string): boolean | undefined {
+  const text = quotationText(query, name);
+  if (text === undefined) return undefined;
+  if (text !== 'true' && text !== 'false') throw quotationFault.wrongType();
+  return text === 'true';
 }
 
 /** A whole number of the Exchange API between 1 and `most`; more is cut. @throws {ExchangeError} */

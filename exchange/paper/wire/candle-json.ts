@@ -1,32 +1,44 @@
 import type { Market } from '../../../config/market.ts';
-import { decimalText, PRICE_DECIMALS, VALUE_DECIMALS, VOLUME_DECIMALS } from '../feed/scaled.ts';
 import type { SeenCandle } from '../feed/visible.ts';
+import { priceJson, rateJson, valueJson, volumeJson } from './json-number.ts';
 import { kstText, utcText } from './times.ts';
 
 /**
- * Upbit's minute candles. Written by hand because prices are JSON numbers there, and a JavaScript number would lose
- * digits on the way.
+ * Upbit's candles.
+ *
+ * @param more fields that candles of this length have besides, as they follow the others: `,"unit":1`.
  */
-export function candlesJson(market: Market, unit: number, candles: readonly SeenCandle[]): string {
-  return `[${candles.map((candle) => candleJson(market, unit, candle)).join(',')}]`;
+export function candlesJson(
+  market: Market,
+  candles: readonly SeenCandle[],
+  more: (candle: SeenCandle) => string = () => '',
+): string {
+  return `[${candles.map((candle) => candleJson(market, candle, more(candle))).join(',')}]`;
 }
 
-function candleJson(market: Market, unit: number, candle: SeenCandle): string {
+function candleJson(market: Market, candle: SeenCandle, more: string): string {
   return (
     `{"market":"${market}","candle_date_time_utc":"${utcText(candle.start)}",` +
-    `"candle_date_time_kst":"${kstText(candle.start)}","opening_price":${price(candle.open)},` +
-    `"high_price":${price(candle.high)},"low_price":${price(candle.low)},"trade_price":${price(candle.close)},` +
-    `"timestamp":${candle.lastTradeAt},"candle_acc_trade_price":${jsonNumber(candle.value, VALUE_DECIMALS)},` +
-    `"candle_acc_trade_volume":${jsonNumber(candle.volume, VOLUME_DECIMALS)},"unit":${unit}}`
+    `"candle_date_time_kst":"${kstText(candle.start)}","opening_price":${priceJson(candle.open)},` +
+    `"high_price":${priceJson(candle.high)},"low_price":${priceJson(candle.low)},` +
+    `"trade_price":${priceJson(candle.close)},"timestamp":${candle.lastTradeAt},` +
+    `"candle_acc_trade_price":${valueJson(candle.value)},"candle_acc_trade_volume":${volumeJson(candle.volume)}${more}}`
   );
 }
 
-function price(scaled: bigint): string {
-  return jsonNumber(scaled, PRICE_DECIMALS);
+export function minuteFields(unit: number): string {
+  return `,"unit":${unit}`;
 }
 
-/** With a decimal point always, as Upbit writes them: clients in typed languages tell `1` from `1.0`. */
-function jsonNumber(scaled: bigint, decimals: number): string {
-  const text = decimalText(scaled, decimals);
-  return text.includes('.') ? text : `${text}.0`;
+/** @param converted whether the close is asked for in KRW, which all prices here are in. */
+export function dayFields({ close }: SeenCandle, previous: bigint, converted: boolean): string {
+  const change = close - previous;
+  return (
+    `,"prev_closing_price":${priceJson(previous)},"change_price":${priceJson(change)},` +
+    `"change_rate":${rateJson(change, previous)}${converted ? `,"converted_trade_price":${priceJson(close)}` : ''}`
+  );
+}
+
+export function periodFields({ start }: SeenCandle): string {
+  return `,"first_day_of_period":"${utcText(start).slice(0, 10)}"`;
 }

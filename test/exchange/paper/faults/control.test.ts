@@ -48,7 +48,7 @@ test.each<[string, unknown, string]>([
   ['neither chance nor number', { kind: 'http-429' }, 'give one of probability (with seed), next'],
   ['both', { kind: 'http-429', next: 1, probability: 0.1, seed: 1 }, 'give one of probability'],
   ['chance without a seed', { kind: 'http-429', probability: 0.1 }, 'probability and seed go together'],
-  ['an endpoint that is none', { kind: 'http-429', next: 1, endpoint: 'GET /v1/ticker' }, 'POST /v1/orders'],
+  ['an endpoint that is none', { kind: 'http-429', next: 1, endpoint: 'GET /v1/orderbook' }, 'POST /v1/orders'],
   ['a lag of what is no look', { kind: 'read-lag', lag_ms: 5, next: 1, endpoint: 'POST /v1/orders' }, 'endpoint'],
   [
     'a late acceptance of a look',

@@ -1,0 +1,7 @@
+import type { FastifyReply } from 'fastify';
+
+/** Marks JSON that was written by hand as such. */
+export function asJson(reply: FastifyReply, json: string): string {
+  reply.type('application/json; charset=utf-8');
+  return json;
+}
