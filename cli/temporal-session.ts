@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { Client, Connection, isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
 import { type TemporalTarget, temporalTarget } from '../config/temporal-target.ts';
@@ -21,6 +23,7 @@ export async function withTemporal<T>(
   work: (session: TemporalSession) => Promise<T>,
 ): Promise<T> {
   const target = findTarget(context);
+  if (await nobodyListens(target)) throw unreachable(target, 'connection refused');
   const connection = await connectTemporal(target);
   try {
     const { namespace, address } = target;
@@ -62,12 +65,29 @@ function findTarget(context: CommandContext): TemporalTarget {
   return { ...named, namespace: namespace ?? instance?.temporalNamespace ?? named.namespace };
 }
 
+/** Whether the system says so at once: gRPC would try again until its five seconds are over. */
+async function nobodyListens({ address }: TemporalTarget): Promise<boolean> {
+  const { hostname, port } = new URL(`tcp://${address}`);
+  const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port), timeout: 1_000 });
+  try {
+    await Promise.race([once(socket, 'connect'), once(socket, 'timeout')]);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ECONNREFUSED';
+  } finally {
+    socket.destroy();
+  }
+}
+
+function unreachable({ address }: TemporalTarget, why: string): UserError {
+  return new UserError(`Temporal at ${address} cannot be reached (${why}). Is it running?`);
+}
+
 /** @throws {UserError} naming the address when nobody answers there within five seconds */
 export async function connectTemporal(target: TemporalTarget): Promise<Connection> {
   try {
     return await Connection.connect({ ...target.connectionOptions, connectTimeout: '5s' });
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new UserError(`Temporal at ${target.address} cannot be reached (${why}). Is it running?`);
+    throw unreachable(target, error instanceof Error ? error.message : String(error));
   }
 }
