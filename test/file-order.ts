@@ -13,23 +13,19 @@ const BOTS = [
   'cli/up-summary',
 ].map((name) => `/test/${name}.test.ts`);
 
-/** About as many others as take as long as one of these. */
-const OTHERS_BESIDE_A_BOT = 10;
-
 /**
- * Begins with a bot and goes on with one whenever others have taken as long: rarely two bots at once, which would make
- * each other's decisions late, and none left for the end. The same on every machine, whatever ran there before.
+ * Begins with a bot, and spreads the bots evenly among the others, which take about as long all together: rarely two bots
+ * at once, which would make each other's decisions late, and none left for the end. The same on every machine, whatever
+ * ran there before.
  */
 export class FileOrder extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const isBot = ({ moduleId }: TestSpecification) => BOTS.findIndex((path) => moduleId.endsWith(path));
     const bots = files.filter((file) => isBot(file) >= 0).toSorted((one, other) => isBot(one) - isBot(other));
     const others = files.filter((file) => isBot(file) < 0).toSorted(byProcessAndPath);
-    const spread = bots.flatMap((bot, index) => [
-      bot,
-      ...others.slice(index * OTHERS_BESIDE_A_BOT, (index + 1) * OTHERS_BESIDE_A_BOT),
-    ]);
-    return [...spread, ...others.slice(bots.length * OTHERS_BESIDE_A_BOT)];
+    if (bots.length === 0) return others;
+    const besideOne = Math.ceil(others.length / bots.length);
+    return bots.flatMap((bot, index) => [bot, ...others.slice(index * besideOne, (index + 1) * besideOne)]);
   }
 }
 
