@@ -96,8 +96,9 @@ export function recordRefusal(db: Db, refusal: Refusal): Promise<{ readonly reje
 }
 
 /**
- * Records that nothing of a request has left. An order for which there was no other one is `intended` again: it may go
- * out until its deadline, and expires at it. Where another may have left, it stays what it is.
+ * Records that nothing of a request has left. An order for which there was no other one is `intended` again, as if it had
+ * never been about to be sent: it may go out until its deadline, and expires at it. Where another may have left, it stays
+ * what it is.
  *
  * @throws {NotInLedger}
  */
@@ -105,7 +106,7 @@ export function recordNotSent(db: Db, request: MadeRequest): Promise<OrderMoved>
   return inTransaction(db, async (trx) => {
     const { order } = await lockOrder(trx, request.identifier);
     if (order.status !== 'sending' || !isOnlyRequest(request, order)) return { moved: false, order };
-    return { moved: true, order: await moveOrder(trx, order, 'intended') };
+    return { moved: true, order: await moveOrder(trx, order, 'intended', { sending_at: null }) };
   });
 }
 

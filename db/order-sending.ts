@@ -10,7 +10,7 @@ import { maySend, shareTradingState, type TradingState } from './trading-state.t
 export type BeginSending =
   /** `sending` is committed: POST `order.request` once, started within `SENDING_WINDOW_MS` of now or not at all. */
   | { readonly kind: 'send'; readonly order: Order }
-  /** An earlier attempt may have sent it: look it up by identifier; `renewSending` before sending it again. */
+  /** It may have been sent before, or was seen at the exchange: look it up; `renewSending` before sending it again. */
   | { readonly kind: 'maybe-sent'; readonly order: Order }
   /** Trading is halted, or reduced and this is a purchase. It stays `intended` until its deadline. */
   | { readonly kind: 'halted'; readonly state: TradingState }
@@ -25,6 +25,9 @@ export type BeginSending =
  * A halted order stays `intended` instead of expiring at once: resumed before the deadline it may still go out, and the
  * deadline expires it whatever the trading state is.
  *
+ * One that was never sent for all the ledger knows, and that the exchange has shown (`noteShownAtExchange`), is `sending`
+ * from here on like one whose answer was lost: it is looked up first, and a refusal of its repetition settles nothing.
+ *
  * @param now the exchange's clock, UTC epoch milliseconds of market time; at the deadline it is too late
  * @throws {NotInLedger}
  */
@@ -38,6 +41,7 @@ export function beginSending(db: Db, identifier: string, now: number): Promise<B
       return { kind: 'settled', status: 'expired', order: expired };
     }
     if (!maySend(state.state, order.side)) return { kind: 'halted', state };
+    if (order.sending_at !== null) return { kind: 'maybe-sent', order: await moveOrder(trx, order, 'sending') };
     return { kind: 'send', order: await moveOrder(trx, order, 'sending', { sending_at: laterThan(order) }) };
   });
 }

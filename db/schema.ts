@@ -150,7 +150,7 @@ export interface OrdersTable {
   decision: string | null;
   created_at: RecordedAt;
   /** When it was last about to be sent, wall time. */
-  sending_at: ColumnType<Date | null, never, Date>;
+  sending_at: ColumnType<Date | null, never, Date | null>;
   settled_at: ColumnType<Date | null, never, Date | null>;
 }
 

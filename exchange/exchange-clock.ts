@@ -7,10 +7,19 @@ export interface ExchangeClock {
   ask(): (header: number) => void;
   /** Market time now, UTC epoch milliseconds; undefined before the first answer. */
   now(): number | undefined;
+  /**
+   * Whether the estimate may be far behind: since the request whose answer it rests on, the wall clock has gone on more or
+   * less than the clock that carries it. Either somebody set the wall clock, or the machine slept, and the carrying clock
+   * with it. Who is about to do what must not be late asks the exchange something first; its answer settles it.
+   */
+  isDoubtful(): boolean;
 }
 
 /** A `Date` header is cut to whole seconds: the clock it was read from may have shown this much more. */
 const HEADER_RESOLUTION_MS = 1_000;
+
+/** By so much the two clocks may come apart between two answers: they are slewed, and read one after the other. */
+const TOLERATED_DRIFT_MS = 1_000;
 
 /**
  * Carries the exchange's clock on between answers, at the pace of market time. An answer proves two things: when it
@@ -21,10 +30,18 @@ const HEADER_RESOLUTION_MS = 1_000;
  * clock may run fast by seconds a day. An old header out of a cache lowers it too, until the next answer raises it.
  *
  * @param pace market milliseconds in a wall millisecond: 1 in real time, 60 in a run at speed 60
- * @param wall a clock that only goes forward, milliseconds
+ * @param steady a clock that only goes forward and nobody sets, milliseconds; it may stand still while the machine sleeps
+ * @param wall one that does not stand still then, milliseconds; it may be set, and no reading rests on it
  */
-export function createExchangeClock(pace: number, wall: () => number = () => performance.now()): ExchangeClock {
+export function createExchangeClock(
+  pace: number,
+  steady: () => number = () => performance.now(),
+  wall: () => number = () => Date.now(),
+): ExchangeClock {
   let ahead: number | undefined;
+  const apart = () => wall() - steady();
+  /** When that was asked for which the last answer answered: the machine may have slept since. */
+  let apartThen = apart();
 
   function learn(atLeast: number, atMost: number): void {
     if (ahead === undefined || ahead < atLeast || ahead > atMost) ahead = atLeast;
@@ -32,9 +49,14 @@ export function createExchangeClock(pace: number, wall: () => number = () => per
 
   return {
     ask() {
-      const askedAt = wall();
-      return (header) => learn(header - wall() * pace, header + HEADER_RESOLUTION_MS - askedAt * pace);
+      const askedAt = steady();
+      const apartAtAsking = apart();
+      return (header) => {
+        learn(header - steady() * pace, header + HEADER_RESOLUTION_MS - askedAt * pace);
+        apartThen = apartAtAsking;
+      };
     },
-    now: () => (ahead === undefined ? undefined : wall() * pace + ahead),
+    now: () => (ahead === undefined ? undefined : steady() * pace + ahead),
+    isDoubtful: () => Math.abs(apart() - apartThen) > TOLERATED_DRIFT_MS,
   };
 }

@@ -91,10 +91,11 @@ export interface TradingExchange {
    * Sends once, never again by itself.
    *
    * @param startBy instant of `performance.now()` after which it is not sent any more, whatever it had to wait for
+   * @param startByWall the same of `Date.now()`: the other clock stands still while the machine is suspended
    * @throws {NotSent} when nothing of it left: it came too late, had to wait too long, or no connection was to be had
    * @throws {AmbiguousSubmission} when it may have arrived
    */
-  createOrder(request: OrderRequest, startBy?: number): Promise<ExchangeOrder>;
+  createOrder(request: OrderRequest, startBy?: number, startByWall?: number): Promise<ExchangeOrder>;
   /** `undefined` when the exchange knows no such order. */
   fetchOrder(reference: OrderReference): Promise<ExchangeOrder | undefined>;
   /** Asks for cancellation; the order may still fill. `undefined` when the exchange knows no such open order. */

@@ -7,7 +7,7 @@ export const ORDER_STATES = {
   canceled: 'ended at the exchange with something left unexecuted; what was executed counts',
   rejected: 'refused by the exchange, by name',
   unknown: 'perhaps sent, not found; its money stays reserved',
-  expired: 'given up: never sent, or not found for a day',
+  expired: 'given up: never sent, not found for a day, or ended by its owner’s word',
 } as const;
 
 export type OrderStatus = keyof typeof ORDER_STATES;
@@ -24,8 +24,12 @@ interface Transition {
  * docs/orders.md all derive from this list; what is not in it does not happen.
  */
 export const ORDER_TRANSITIONS = [
-  { from: 'intended', to: 'sending', when: 'trading is not halted and the deadline is ahead; the request follows' },
-  { from: 'intended', to: 'expired', when: 'the deadline passed before anything was sent' },
+  {
+    from: 'intended',
+    to: 'sending',
+    when: 'trading is not halted, the deadline is ahead; then the request, or a look-up',
+  },
+  { from: 'intended', to: 'expired', when: 'the deadline, or a halt, came before anything was sent' },
   { from: 'sending', to: 'intended', when: 'nothing of its only request left, and that is certain' },
   { from: 'sending', to: 'open', when: 'the exchange accepted it, or a look-up by identifier found it' },
   { from: 'sending', to: 'rejected', when: 'the exchange refused it for a business reason, by name' },
@@ -33,7 +37,11 @@ export const ORDER_TRANSITIONS = [
   { from: 'open', to: 'filled', when: 'everything ordered was executed and every fill is recorded' },
   { from: 'open', to: 'canceled', when: 'it ended before all was executed and every fill is recorded' },
   { from: 'unknown', to: 'open', when: 'a late look-up found it after all' },
-  { from: 'unknown', to: 'expired', when: 'it was not found for 24 hours of market time' },
+  {
+    from: 'unknown',
+    to: 'expired',
+    when: 'not found for 24 hours of market time, or its owner says that it was not sent',
+  },
   { from: 'expired', to: 'open', when: 'it was found although it had been given up' },
 ] as const satisfies readonly Transition[];
 
@@ -57,7 +65,7 @@ export const IN_FLIGHT_STATUSES = ['intended', 'sending', 'open'] as const satis
 
 /**
  * States that somebody still has to bring to an end, and that hold a reservation. `expired` is not one of them though
- * an edge leaves it: nobody looks for it any more.
+ * an edge leaves it: its money is free. One that may have been sent is looked for a week longer (`LATE_FINDS_MS`).
  */
 export const UNFINISHED_STATUSES = [...IN_FLIGHT_STATUSES, 'unknown'] as const satisfies readonly OrderStatus[];
 

@@ -38,6 +38,20 @@ export interface TradedMarket {
   readonly timeframe: Timeframe;
 }
 
+/** What asking for the time stands on. */
+export interface TimeAsking {
+  readonly clock: ExchangeClock;
+  readonly exchange: Pick<TradingExchange, 'fetchBalances'>;
+}
+
+/**
+ * Asks the exchange anything when its clock may be far behind here, as after a night in which the machine slept; the answer
+ * tells the time. A wall clock that was set costs the same one look, and changes nothing.
+ */
+export async function askTimeIfDoubtful({ clock, exchange }: TimeAsking): Promise<void> {
+  if (clock.isDoubtful()) await exchange.fetchBalances();
+}
+
 /** Market time now. @throws when the exchange has not answered anything yet; worth another try */
 export function marketTime(clock: ExchangeClock): number {
   const now = clock.now();

@@ -16,8 +16,9 @@ export type SettledAsNotSent =
 
 /**
  * Gives an order up that is `unknown`, sooner than a day after its deadline, because its owner says that it was never
- * sent. The exchange is asked for it first, twice, and its word counts for more. Should it turn up after all, it is found
- * as any other that was given up: cancelled, its fills booked.
+ * sent. The exchange is asked for it first, and its word counts for more; and once more right before, for what arrived or
+ * was shown meanwhile. Neither look tells of a request that is still on its way, nor of an order that the exchange shows
+ * late: should it turn up, it is found as any other that was given up, cancelled, its fills booked.
  *
  * @param why who says so, when, and for what reason; kept with the order
  */
@@ -32,11 +33,13 @@ export async function settleAsNotSent(
   const resolved = await resolveSurely(deps, await requireOrder(db, identifier));
   const order = await requireOrder(db, identifier);
   if ('contradiction' in resolved) return { kind: 'contradicted', order, why: resolved.contradiction };
-  if (order.status !== 'unknown') return { kind: order.exchange_order_id ? 'at-exchange' : 'not-unknown', order };
-  if (first !== undefined || (await exchange.fetchOrder({ identifier })) !== undefined) {
+  const isThere = first !== undefined || order.exchange_order_id !== null;
+  if (order.status !== 'unknown') return { kind: isThere ? 'at-exchange' : 'not-unknown', order };
+  if (isThere || (await exchange.fetchOrder({ identifier })) !== undefined) {
     return { kind: 'at-exchange', order };
   }
-  // From `unknown` nothing leads to another state that expires: whoever found it meanwhile wins.
+  // Somebody may have found it meanwhile, or given it up: the day being over, or by another owner's word.
   const { moved, order: now } = await markExpired(db, identifier, why);
-  return { kind: moved ? 'settled' : 'at-exchange', order: now };
+  if (moved) return { kind: 'settled', order: now };
+  return { kind: now.exchange_order_id === null ? 'not-unknown' : 'at-exchange', order: now };
 }

@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { UserError } from '../../config/user-error.ts';
 import { ensureBotId } from '../../db/bot-settings.ts';
 import { type Db, isConnectionFailure } from '../../db/connect.ts';
-import { findUnfinishedOrders } from '../../db/orders.ts';
+import { findUnfinishedOrders, type Order } from '../../db/orders.ts';
 import { resumeTrading, type TradingState } from '../../db/trading-state.ts';
 import { type CommonOptions, commandContext } from '../context.ts';
 import { type HaltOutcome, haltAccount } from '../halt/halt-account.ts';
@@ -95,7 +95,7 @@ async function nameHolders(db: Db): Promise<UserError> {
   );
 }
 
-/** Lets the bot order again; refuses nothing, and says what is still open. */
+/** Lets the bot order again, from now on; refuses nothing, and says what is still open. */
 export async function unhalt({ reason = defaultReason('unhalt'), ...options }: UnhaltOptions): Promise<void> {
   const context = commandContext(options);
   const { output } = context;
@@ -117,9 +117,14 @@ export async function unhalt({ reason = defaultReason('unhalt'), ...options }: U
     return;
   }
   const said = changed
-    ? `Trading is active again from the next decision on: ${state.reason} (account ${account})`
+    ? `Trading is active again: ${state.reason} (account ${account})`
     : `Trading was active already, since ${wallTime(since)}; nothing was changed (account ${account})`;
-  output.result([said, ...open.map(({ identifier, status }) => `still ${status}: ${identifier}`)].join('\n'));
+  output.result([said, ...open.map(stillText)].join('\n'));
+}
+
+/** One that was decided before goes out without another decision: its run tries until its deadline. */
+function stillText({ identifier, status }: Pick<Order, 'identifier' | 'status'>): string {
+  return `still ${status}: ${identifier}${status === 'intended' ? ', which goes out at once while its deadline is ahead' : ''}`;
 }
 
 const UNHALT_PATIENCE_MS = 15_000;

@@ -3,6 +3,7 @@ import { UserError } from '../../config/user-error.ts';
 import type { Db } from '../../db/connect.ts';
 import { readDatabaseClock } from '../../db/order-outcomes.ts';
 import { type Order, readOrder } from '../../db/orders.ts';
+import { mayArriveUntil } from '../../db/sent-orders.ts';
 import { ExchangeError } from '../../exchange/errors.ts';
 import type { CommonOptions } from '../context.ts';
 import { reachExchange } from '../halt/reach-exchange.ts';
@@ -43,12 +44,23 @@ async function requireOwn(db: Db, account: string, identifier: string): Promise<
   throw new UserError(`account ${account} has no order ${identifier}; those there are: durabit orders`, 2);
 }
 
-function settledText({ identifier, market, status_reason: why }: Order, before: Order): string {
+function settledText(order: Order, before: Order): string {
+  const { identifier, market, status_reason: why } = order;
   const freed = before.side === 'bid' ? `${grouped(before.reserved_cash)} KRW` : `${before.reserved_quantity} coins`;
   return [
     `${identifier} is expired: ${why}`,
     `${freed} are free again in ${market}. Should the order turn up at the exchange within a week, it is cancelled there and what it filled is booked.`,
+    ...(isOnItsWay(order) ? [stillOnItsWay(order)] : []),
   ].join('\n');
+}
+
+/** @param order as it was settled just now, by the database's clock */
+function isOnItsWay(order: Order): boolean {
+  return order.settled_at !== null && order.settled_at < mayArriveUntil(order);
+}
+
+function stillOnItsWay(order: Order): string {
+  return `Its request may be on its way until ${wallTime(mayArriveUntil(order))}, and would come beside a later order: until then npx durabit halt names it as not known.`;
 }
 
 /** Why an order stays what it is, and what to do. */
@@ -58,14 +70,16 @@ function refusal(outcome: Exclude<SettledAsNotSent, { readonly kind: 'settled' }
     return `the exchange has ${identifier}, and the ledger refuses it: ${outcome.why}; see docs/operations.md, "An order that contradicts the ledger"`;
   }
   if (outcome.kind === 'at-exchange') {
+    if (outcome.order.exchange_order_id !== null)
+      return `the exchange has ${identifier}: it is booked, and ${status} now`;
     return status === 'unknown' || status === 'expired'
       ? `the exchange has ${identifier}. It cannot trade on, and is booked as soon as no other order of ${market} is on its way`
-      : `the exchange has ${identifier}: it is booked, and ${status} now`;
+      : `the exchange has ${identifier}, and the ledger has it as ${status}: npx durabit audit shows both`;
   }
-  const waits = {
+  const why = {
     intended: 'it was never sent, and expires by itself at its deadline',
     sending: 'it may still be on its way: try again a few seconds after its deadline',
-  } as const;
-  const why = status === 'intended' || status === 'sending' ? waits[status] : 'nothing about it is open';
-  return `${identifier} is ${status}: ${why}. Only an order that is unknown can be settled`;
+    expired: `given up already (${outcome.order.status_reason})`,
+  };
+  return `${identifier} is ${status}: ${why[status as keyof typeof why] ?? 'nothing about it is open'}. Only an order that is unknown can be settled`;
 }

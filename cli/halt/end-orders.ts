@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ResolveDependencies, resolveOrder } from '../../activities/trading/resolve-order.ts';
 import { isRefusal } from '../../db/ledger-errors.ts';
 import { findUnfinishedOrders, type Order } from '../../db/orders.ts';
-import { findOrdersByIdentifier } from '../../db/sent-orders.ts';
+import { findOrdersByIdentifier, findOrdersOnTheirWay } from '../../db/sent-orders.ts';
 import { AuthenticationFailed, ExchangeError } from '../../exchange/errors.ts';
 import type { ExchangeOrder } from '../../exchange/port.ts';
 import type { BotId } from '../../strategy/order-identifier.ts';
@@ -29,7 +29,7 @@ export interface OrdersEnded {
 }
 
 /**
- * Brings every unfinished order of a halted account to its end, and cancels whatever else rests at the exchange under
+ * Brings every unfinished order of a halted account to its end, books what has turned up of those given up of late, and cancels whatever else rests at the exchange under
  * this bot's id, in rounds until the exchange shows none of ours and the ledger has none left but `unknown` ones. The
  * trader may do the same meanwhile: each step is conditional on what the order is by then.
  *
@@ -91,7 +91,8 @@ async function endOnce(deps: EndOrdersDependencies, { touched, notInLedger, told
     tell(deps, touched, order.identifier, state?.status ?? order.status, state?.executedQuantity);
   };
 
-  for (const order of await findUnfinishedOrders(db, account)) await end(order);
+  const known = [...(await findUnfinishedOrders(db, account)), ...(await findOrdersOnTheirWay(db, account))];
+  for (const order of known) await end(order);
   // After them, so that what is shown open is so although everything known has been cancelled.
   const openThere = await attempt('exchange', async () =>
     (await exchange.fetchOpenOrders()).filter(({ identifier }) => identifier?.startsWith(`${botId}-`)),

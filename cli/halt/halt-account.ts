@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Db } from '../../db/connect.ts';
 import { findUnfinishedOrders, type Order } from '../../db/orders.ts';
-import { findOrdersByIdentifier } from '../../db/sent-orders.ts';
+import { findOrdersByIdentifier, findOrdersOnTheirWay, mayArriveUntil } from '../../db/sent-orders.ts';
 import { haltTrading, readTradingState, SENDING_WINDOW_MS, type TradingState } from '../../db/trading-state.ts';
 import type { BotId } from '../../strategy/order-identifier.ts';
 import { wallTime } from '../output.ts';
@@ -53,14 +53,13 @@ export async function haltAccount(request: HaltRequest): Promise<HaltOutcome> {
   say('what had been committed just before can no longer be sent');
 
   if (reached.kind === 'not-reached') {
-    const left = await findUnfinishedOrders(db, account);
     const { why: problem, cure } = reached;
-    return { state, orders: left, notKnown: [{ about: 'exchange', problem, cure }, ...left.flatMap(unfinished)] };
+    const notKnown = [{ about: 'exchange', problem, cure }, ...(await readNotKnown(db, account))];
+    return { state, orders: await findUnfinishedOrders(db, account), notKnown };
   }
   const { exchange, clock } = reached;
   const ended = await endOrders({ db, exchange, clock, account, botId, say }, giveUpAt);
-  const left = await findUnfinishedOrders(db, account);
-  const notKnown = [...unsettled(ended, reached.address), ...left.flatMap(unfinished)];
+  const notKnown = [...unsettled(ended, reached.address), ...(await readNotKnown(db, account))];
   const now = await readTradingState(db, account);
   if (now.state !== 'halted') {
     const problem = `somebody made it ${now.state} meanwhile (${now.reason}): orders may begin`;
@@ -91,7 +90,23 @@ function unsettled({ failures, openThere, notInLedger }: OrdersEnded, address: s
   ];
 }
 
-function unfinished({ identifier: about, market, status }: Order): NotKnown[] {
+/** Orders of the ledger that are not at their end, or are so only for the ledger. */
+async function readNotKnown(db: Db, account: string): Promise<NotKnown[]> {
+  const left = await findUnfinishedOrders(db, account);
+  return [...left.flatMap(unfinished), ...(await findOrdersOnTheirWay(db, account)).map(onItsWay)];
+}
+
+function onItsWay(order: Order): NotKnown {
+  const { identifier: about, market, status_reason: why } = order;
+  return {
+    about,
+    problem: `it was given up in ${market} (${why}), and its request may still be on its way`,
+    cure: `npx durabit halt again after ${wallTime(mayArriveUntil(order))}: what has arrived by then is cancelled and booked`,
+  };
+}
+
+function unfinished(order: Order): NotKnown[] {
+  const { identifier: about, market, status } = order;
   // Never sent, and while it stays halted nobody will.
   if (status === 'intended') return [];
   const problem = `it is ${status} in ${market}, and could not be brought to its end`;
@@ -100,7 +115,7 @@ function unfinished({ identifier: about, market, status }: Order): NotKnown[] {
     {
       about,
       problem: `it may have been sent and is not found in ${market}; nobody sends it again, and if it turns up it is cancelled`,
-      cure: `look at the exchange; ${AGAIN}, and so does the running bot for 24 hours of market time. If it never got there: npx durabit orders settle ${about} --as not-sent --reason WHY`,
+      cure: `look at the exchange; ${AGAIN}, and so does the running bot for 24 hours of market time. If it never got there, after ${wallTime(mayArriveUntil(order))}: npx durabit orders settle ${about} --as not-sent --reason WHY`,
     },
   ];
 }

@@ -56,7 +56,7 @@ function openFindings({ open_orders: orders, market_time: clock, instance }: Sta
     if (status === 'unknown') {
       const problem = `order ${identifier} is unknown: perhaps sent, not found; its money stays reserved`;
       const settle = `npx durabit orders settle ${identifier} --as not-sent --reason WHY`;
-      const cure = `the bot looks for it for 24 hours of market time; if it never got to the exchange: ${settle}`;
+      const cure = `the bot looks for it for 24 hours of market time; if it never got to the exchange, a quarter of an hour after its last try: ${settle}`;
       return [{ about, problem, cure }];
     }
     if (clock === null || instance === null) return [];

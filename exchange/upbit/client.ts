@@ -45,7 +45,7 @@ export function createUpbitClient(options: TransportOptions): Exchange {
       return parseBody(await transport.ask(accountCall('v1/orders/chance', [['market', market]])), orderTermsSchema);
     },
 
-    async createOrder(request, startBy) {
+    async createOrder(request, startBy, startByWall) {
       let left = false;
       const onLeaving = () => {
         left = true;
@@ -59,6 +59,7 @@ export function createUpbitClient(options: TransportOptions): Exchange {
           signed: true,
           onLeaving,
           ...(startBy === undefined ? {} : { startBy }),
+          ...(startByWall === undefined ? {} : { startByWall }),
         });
         return parseBody(answer, orderSchema);
       } catch (error) {

@@ -28,6 +28,8 @@ export interface Call {
   readonly signed: boolean;
   /** Instant of `performance.now()` after which it must not leave any more. */
   readonly startBy?: number;
+  /** The same of `Date.now()`, which goes on while the machine is suspended. */
+  readonly startByWall?: number;
   /** Told just before the request may leave: a failure without it has sent nothing. */
   readonly onLeaving?: () => void;
 }
@@ -97,8 +99,7 @@ async function sendOnce(
     }
     headers.authorization = await authorize(call.parameters);
   }
-  // Written so that an instant which is no number sends nothing.
-  if (call.startBy !== undefined && !(performance.now() <= call.startBy)) {
+  if (isOver(performance.now(), call.startBy) || isOver(Date.now(), call.startByWall)) {
     throw new ExchangeUnavailable(`its turn came too late: ${call.method} /${call.path}`);
   }
   const carried =
@@ -115,6 +116,11 @@ async function sendOnce(
   } catch (error) {
     throw asUnavailable(error, call) ?? error;
   }
+}
+
+/** Written so that an instant which is no number is over. */
+function isOver(now: number, instant: number | undefined): boolean {
+  return instant !== undefined && !(now <= instant);
 }
 
 /** Only what the transport throws means "unavailable"; a programming error must surface as itself. */

@@ -34,7 +34,7 @@ test.each([0, 2, 20, 60, 300])(
 test('what waits goes on waiting when the clock was set back meanwhile', async () => {
   const shown = [CLOSE - 300, CLOSE - 900, CLOSE - 30, CLOSE];
   let looks = 0;
-  const clock: ExchangeClock = { ask: () => () => undefined, now: () => shown[looks++] };
+  const clock = { ask: () => () => undefined, now: () => shown[looks++], isDoubtful: () => false };
   await awaitClose({ clock, intervalMs: INTERVAL_MS, leadMs: 1_000 }, CLOSE, MINUTE);
   expect(looks).toBe(shown.length);
 });

@@ -9,6 +9,7 @@ import { targetOf } from '../../cli/up/run-addresses.ts';
 import { listSchedules, operateSchedules } from '../../schedules/operate.ts';
 import type { ChaosBot } from './chaos-bot.ts';
 import type { HaltedTime } from './judge.ts';
+import { patiently } from './patiently.ts';
 
 /** What an operator can do to runs in the Temporal Web UI. */
 export const OPERATOR_ACTS = ['terminate', 'cancel', 'reset', 'backfill', 'trigger'] as const;
@@ -96,24 +97,48 @@ async function withClient<T>({ instance }: ChaosBot, work: (client: Client) => P
 /** How long trading stays halted, so that several candles close meanwhile. */
 const HALTED_MS = 2_500;
 
+/** What came of typing `durabit halt`. */
+export interface HaltTry {
+  /** The time in which nothing may have been created; undefined when trading was not halted. */
+  readonly halted: HaltedTime | undefined;
+  /** Whether the command proved that nothing is open: it ends with 1 where something is not known. */
+  readonly proven: boolean;
+  /** What the command said where it halted nothing. */
+  readonly problem: string | undefined;
+}
+
 /**
  * `durabit halt`, a while, `durabit unhalt`, as a person does it.
  *
  * @param onReturned called once halt has returned, or will not for a moment
- * @returns the time in which nothing may have been created; undefined when halt did not succeed
+ * @throws when trading stays halted
  */
-export async function haltForAWhile(bot: ChaosBot, onReturned: () => void = () => {}): Promise<HaltedTime | undefined> {
+export async function haltForAWhile(bot: ChaosBot, onReturned: () => void = () => {}): Promise<HaltTry> {
   const halting = durabit(bot, ['halt', '--json', '--timeout', '20s']);
   // Whoever is held in a transaction that the halt waits for must be let go before it can return.
   await Promise.race([halting, sleep(3_000)]);
   onReturned();
-  const halted = await halting;
+  const said = readHalt(await halting);
   const from = Date.now();
-  const isHalted = halted.stdout.trimStart().startsWith('{') && JSON.parse(halted.stdout).state === 'halted';
-  if (isHalted) await sleep(HALTED_MS);
+  if (said.isHalted) await sleep(HALTED_MS);
   const until = Date.now();
-  await durabit(bot, ['unhalt', '--json']);
-  return isHalted ? { from, until } : undefined;
+  await patiently(async () => {
+    const { code, stderr } = await durabit(bot, ['unhalt', '--json']);
+    if (code !== 0) throw new Error(`durabit unhalt ended with ${code}: ${stderr}`);
+  });
+  const { isHalted, proven, problem } = said;
+  return { halted: isHalted ? { from, until } : undefined, proven, problem };
+}
+
+/** What `durabit halt --json` says it did; without its document, or one that says otherwise, nothing was halted. */
+export function readHalt({ code, stdout, stderr }: Finished) {
+  const report = stdout.trimStart().startsWith('{') ? JSON.parse(stdout) : undefined;
+  const isHalted = report?.state === 'halted';
+  return {
+    isHalted,
+    proven: isHalted && report.proven === true && code === 0,
+    problem: isHalted ? undefined : `exit ${code}: ${stderr.trim().slice(-500)}`,
+  };
 }
 
 interface Finished {

@@ -63,5 +63,5 @@ test('a build that records an order after sending it is found out', { timeout: 2
       const ledger = await reader.read();
       return judge({ truth, requests, ledger, openingKrw: '10000000', halts: [] }).lost_orders;
     })
-    .toContainEqual(expect.stringMatching(`^${struck?.injected.order}: sent at .+, before the ledger said so$`));
+    .toContainEqual(expect.stringMatching(`^${struck?.injected?.order}: sent at .+, before the ledger said so$`));
 });

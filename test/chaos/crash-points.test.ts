@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { planStrikes } from './crash-points.ts';
+import { kindsOf, NO_CONNECTION, planStrikes } from './crash-points.ts';
 import { STEPS } from './steps.ts';
 import { nameOfAct } from './strike.ts';
 
@@ -29,4 +29,14 @@ test('the seed decides the order, and nothing else', () => {
   expect(words(7)).toEqual(words(7));
   expect(words(8)).not.toEqual(words(7));
   expect(words(8).sort()).toEqual(words(7).sort());
+});
+
+test('what a plan is to inject is known before it begins', () => {
+  const kinds = kindsOf(planStrikes(1));
+
+  expect(kinds).toEqual(
+    expect.arrayContaining(['kill trader', 'durabit halt', 'operator: reset', 'exchange, at a step: accept-late']),
+  );
+  expect(kinds).toContain(NO_CONNECTION);
+  expect(new Set(kinds).size).toBe(kinds.length);
 });

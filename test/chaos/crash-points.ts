@@ -1,9 +1,8 @@
 import { hashAt, hashText } from '../../exchange/paper/feed/noise.ts';
-import { OPERATOR_ACTS } from './acts.ts';
+import { type HaltTry, OPERATOR_ACTS } from './acts.ts';
 import type { ChaosBot, Part } from './chaos-bot.ts';
 import type { StruckAtExchange } from './exchange-faults.ts';
-import { countUnknown, letADayPass } from './finish.ts';
-import type { HaltedTime } from './judge.ts';
+import { countUnknown, recoverAndLetADayPass } from './finish.ts';
 import type { LedgerReader } from './ledger-record.ts';
 import type { Injected } from './recovery.ts';
 import { STEPS, type Step } from './steps.ts';
@@ -41,6 +40,7 @@ const HALTED_STEPS = [
   'sending written, not committed',
   'sending committed',
   'before the request',
+  'return to intended committed',
   'request arrived, not answered',
   'answered, not recorded',
   'not found, before it is sent again',
@@ -72,7 +72,9 @@ export function planStrikes(seed: number): PlannedStrike[] {
 /** What was done to a bot, and what could be seen of it meanwhile. */
 export interface Inflicted {
   readonly injected: readonly Injected[];
-  readonly halts: readonly HaltedTime[];
+  /** Kinds of faults that were to be injected, each at least once. */
+  readonly expected: readonly string[];
+  readonly halts: readonly HaltTry[];
   /** Strikes for which no order came to the step in time. */
   readonly spared: readonly string[];
   /** Days of market time that had to pass for orders nobody could find. */
@@ -81,6 +83,9 @@ export interface Inflicted {
   /** Faults of the exchange by kind. */
   readonly atExchange: StruckAtExchange;
 }
+
+/** A request that finds nobody to connect to. */
+export const NO_CONNECTION = 'no connection for the request';
 
 /** Where it happens. */
 export interface Scene {
@@ -96,7 +101,7 @@ export interface Scene {
  */
 export async function strikeAll(plan: readonly PlannedStrike[], { bot, reader, say, stop }: Scene): Promise<Inflicted> {
   const injected: Injected[] = [];
-  const halts: HaltedTime[] = [];
+  const halts: HaltTry[] = [];
   const stuck: string[] = [];
   let days = 0;
 
@@ -108,13 +113,13 @@ export async function strikeAll(plan: readonly PlannedStrike[], { bot, reader, s
       const began = performance.now();
       const struck = await strikeAt(bot, strike.step, strike.act);
       if (struck === undefined) spared.push(strike);
-      else injected.push(struck.injected);
-      if (struck?.halted !== undefined) halts.push(struck.halted);
+      else if (struck.injected !== undefined) injected.push(struck.injected);
+      if (struck?.halt !== undefined) halts.push(struck.halt);
       const seconds = ((performance.now() - began) / 1_000).toFixed(1);
       say(`${number}  ${wordsOf(strike)}${struck === undefined ? ': SPARED, no order came there' : ''} (${seconds} s)`);
       if ((await countUnknown(reader)) * 2 < bot.instance.markets.length) continue;
       say('         a day passes, for orders that are not found');
-      stuck.push(...(await letADayPass(bot, reader)));
+      stuck.push(...(await recoverAndLetADayPass(bot, reader)));
       days += 1;
     }
     return spared;
@@ -122,19 +127,28 @@ export async function strikeAll(plan: readonly PlannedStrike[], { bot, reader, s
 
   const spared = await turn(await turn(plan));
   const made = plan.filter((strike) => !spared.includes(strike));
-  return { injected, halts, spared: spared.map(wordsOf), days, stuck, atExchange: countRules(made) };
+  const atExchange = countProvoked(made);
+  return { injected, expected: kindsOf(plan), halts, spared: spared.map(wordsOf), days, stuck, atExchange };
 }
 
-/** Each strike that was made met the rules of its step. */
-function countRules(made: readonly PlannedStrike[]): StruckAtExchange {
-  const counts: Record<string, number> = {};
-  for (const { step } of made) {
-    for (const { kind } of [...(step.rules ?? []), ...(step.there ? [step.there] : [])]) {
-      const name = `exchange, at a step: ${kind}`;
-      counts[name] = (counts[name] ?? 0) + 1;
-    }
-  }
-  return counts;
+/** Every kind of fault in a plan: what is done at its steps, and what brings orders there. */
+export function kindsOf(plan: readonly PlannedStrike[]): string[] {
+  return [...new Set([...plan.map(({ act }) => nameOfAct(act)), ...plan.flatMap(({ step }) => provokedBy(step))])];
+}
+
+/** What goes wrong between bot and exchange so that an order comes to the step. */
+function provokedBy({ rules, there, unconnected }: Step): string[] {
+  const struck = [...(rules ?? []), ...(there ? [there] : [])].map(({ kind }) => `exchange, at a step: ${kind}`);
+  return unconnected === true ? [...struck, NO_CONNECTION] : struck;
+}
+
+/** Each strike that was made met what provokes its step. */
+function countProvoked(made: readonly PlannedStrike[]): StruckAtExchange {
+  const byKind = Map.groupBy(
+    made.flatMap(({ step }) => provokedBy(step)),
+    (kind) => kind,
+  );
+  return Object.fromEntries([...byKind].map(([kind, all]) => [kind, all.length]));
 }
 
 function wordsOf({ step, act }: PlannedStrike): string {

@@ -28,6 +28,9 @@ const RULES: readonly (readonly [kind: string, rule: NewFaultRule, probability: 
   ['late trade', { kind: 'late-trade', late_ms: 20_000 }, 0.02],
 ];
 
+/** Every kind of fault that is kept at the exchange, as the report names it. */
+export const EXCHANGE_FAULTS = RULES.map(([kind]) => nameOf(kind));
+
 /** How often each kind struck, at least: what a killed exchange did since the last look is not counted. */
 export type StruckAtExchange = Readonly<Record<string, number>>;
 
@@ -82,11 +85,15 @@ export function keepRules(control: FaultControl, seed: number): KeptRules {
       ended = true;
       await keeping;
       await look().catch(() => undefined);
-      return Object.fromEntries([...counts].map(([id, { earlier, seen }]) => [`exchange: ${id}`, earlier + seen]));
+      return Object.fromEntries([...counts].map(([id, { earlier, seen }]) => [nameOf(id), earlier + seen]));
     },
   };
 }
 
 function isAboutMinutes(kind: NewFaultRule['kind']): boolean {
   return kind === 'idle' || kind === 'late-candle' || kind === 'late-trade';
+}
+
+function nameOf(kind: string): string {
+  return `exchange: ${kind}`;
 }

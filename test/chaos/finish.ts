@@ -3,11 +3,11 @@ import { auditDemo } from '../../cli/demo/verdict.ts';
 import { pauseTrading } from './acts.ts';
 import type { ChaosBot } from './chaos-bot.ts';
 import { type HaltedTime, type Judgement, judge } from './judge.ts';
-import type { LedgerReader, LedgerRecord } from './ledger-record.ts';
+import { type LedgerReader, type LedgerRecord, WAITS_FOR } from './ledger-record.ts';
 import { patiently } from './patiently.ts';
 
-/** How long the bot may take to go on once every fault is gone; a build that is broken is not waited for as long. */
-export const PATIENCE_MS = { asItIs: 60_000, broken: 15_000 } as const;
+/** How long the bot may take to go on once every fault is gone. */
+export const PATIENCE_MS = 60_000;
 /** As much longer when a day has passed at once: its minutes are asked for first, of each market. */
 const A_DAY_TAKES = 1.5;
 /** For how long nothing may be on its way until it is calm; a run that had begun may only now order. */
@@ -36,7 +36,8 @@ export async function finish(
   const stuck: string[] = [];
   bot.gate.watch(undefined);
   await patiently(() => bot.control.clear());
-  stuck.push(...(await undecided(bot, reader, { withinMs: patienceMs, evenBlocked: true })));
+  stuck.push(...(await undecided(bot.instance.markets, reader, { withinMs: patienceMs, evenWaiting: true })));
+  stuck.push(...(await heldBack(reader)));
   if ((await countUnknown(reader)) > 0) stuck.push(...(await letADayPass(bot, reader, patienceMs)));
   await patiently(() => pauseTrading(bot));
   await calm(reader, patienceMs);
@@ -60,34 +61,45 @@ export async function finish(
   };
 }
 
+/** Lets a day pass once all that was struck before has been recovered from: the day must not count as part of that. */
+export async function recoverAndLetADayPass(bot: ChaosBot, reader: LedgerReader): Promise<string[]> {
+  const late = await undecided(bot.instance.markets, reader, { withinMs: PATIENCE_MS, evenWaiting: true });
+  return [...late, ...(await letADayPass(bot, reader, PATIENCE_MS))];
+}
+
 /** Lets a day of market time pass in a moment, so that what was not found is given up, and waits for all to go on. */
-export async function letADayPass(
-  bot: ChaosBot,
-  reader: LedgerReader,
-  patienceMs: number = PATIENCE_MS.asItIs,
-): Promise<string[]> {
+async function letADayPass(bot: ChaosBot, reader: LedgerReader, patienceMs: number): Promise<string[]> {
   await bot.leapADay();
   const withinMs = A_DAY_TAKES * patienceMs;
   const giveUpAt = Date.now() + withinMs;
   while ((await countUnknown(reader)) > 0 && Date.now() < giveUpAt) await sleep(LOOK_EVERY_MS);
-  return undecided(bot, reader, { withinMs, evenBlocked: false });
+  return undecided(bot.instance.markets, reader, { withinMs, evenWaiting: false });
+}
+
+/** Accounts that a halt was not lifted for: they decide, and order nothing. */
+export async function heldBack(reader: Pick<LedgerReader, 'query'>): Promise<string[]> {
+  const rows = await reader.query<{ account: string; state: string }>(
+    "SELECT account, state FROM trading_state WHERE state <> 'active'",
+  );
+  return rows.map(({ account, state }) => `${account}: trading is still ${state}`);
 }
 
 /** Markets that get no decision of a run of their own within the time. */
-async function undecided(
-  { instance }: ChaosBot,
-  reader: LedgerReader,
-  { withinMs, evenBlocked }: { readonly withinMs: number; readonly evenBlocked: boolean },
+export async function undecided(
+  markets: readonly string[],
+  reader: Pick<LedgerReader, 'query'>,
+  /** Whether one counts that only waits for an order which is not found. */
+  { withinMs, evenWaiting }: { readonly withinMs: number; readonly evenWaiting: boolean },
 ): Promise<string[]> {
   const since = Date.now();
-  const actions = evenBlocked ? ['buy', 'sell', 'hold', 'blocked'] : ['buy', 'sell', 'hold'];
   for (;;) {
     const rows = await reader.query<{ market: string }>(
-      'SELECT DISTINCT market FROM decisions WHERE action = ANY($1) AND decided_at > to_timestamp($2)',
-      [actions, since / 1_000],
+      `SELECT DISTINCT market FROM decisions WHERE decided_at > to_timestamp($1)
+         AND (action IN ('buy', 'sell', 'hold') OR ($2 AND action = 'blocked' AND reason ~ '${WAITS_FOR}'))`,
+      [since / 1_000, evenWaiting],
     );
     const decided = new Set(rows.map(({ market }) => market));
-    const left = instance.markets.filter((market) => !decided.has(market));
+    const left = markets.filter((market) => !decided.has(market));
     if (left.length === 0) return [];
     if (Date.now() - since > withinMs) {
       return left.map((market) => `${market}: no decision within ${withinMs / 1_000} s after everything was put right`);

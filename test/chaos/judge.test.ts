@@ -117,6 +117,15 @@ test.each([
   expect(judge(wrong).lost_orders).not.toEqual([]);
 });
 
+test('a request needs a commit made since the order was last as before its sending', () => {
+  const again = [step('intended', SENT - 20), step('sending', SENT - 10), step('intended', SENT - 5)];
+  const lost = (steps: readonly OrderStep[]) => judge(withLedger({ steps })).lost_orders;
+  const ended = [step('open', SENT + 10), step('filled', SENT + 20)];
+
+  expect(lost([...again, step('sending', SENT - 2), ...ended])).toEqual([]);
+  expect(lost([...again, ...ended])).toEqual([`${ID}: sent at 2026-01-01T00:00:01.000Z, before the ledger said so`]);
+});
+
 test('a refusal by name that the exchange made is believed', () => {
   const refused = { ...request, outcome: 'refused' as const, uuid: null, error: 'under_min_total_bid' };
   const row = { ...here, exchange_order_id: null, status: 'rejected', status_reason: 'under_min_total_bid' };

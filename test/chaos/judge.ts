@@ -124,18 +124,28 @@ function findPhantoms(ours: readonly TrueOrder[], { ledger, requests }: Records)
   });
 }
 
-/** Requests that reached the exchange before the ledger had committed that they would be sent. */
+/**
+ * Requests that reached the exchange before the ledger had committed that they would be sent: each takes a commit of its
+ * own, and none made before the order was last `intended` is left to take.
+ */
 function findUnannounced({ requests, ledger }: Records): string[] {
-  const announced = new Map<string, number[]>();
-  for (const { identifier, status, at } of ledger.steps) {
-    if (status === 'sending') announced.set(identifier, [...(announced.get(identifier) ?? []), at]);
-  }
+  const steps = Map.groupBy(ledger.steps, ({ identifier }) => identifier);
   const asked = requests.filter(({ identifier }) => identifier?.startsWith(`${ledger.botId}-`));
   return [...Map.groupBy(asked, ({ identifier }) => identifier ?? '')].flatMap(([identifier, sent]) => {
-    const commits = announced.get(identifier) ?? [];
-    const late = sent.filter(
-      ({ received_at }, index) => !((commits[index] ?? Infinity) <= Date.parse(received_at) + 1),
-    );
+    const times = (status: string): number[] =>
+      (steps.get(identifier) ?? []).filter((step) => step.status === status).map(({ at }) => at);
+    const [intended, sending, received] = [
+      times('intended'),
+      times('sending'),
+      sent.map(({ received_at }) => Date.parse(received_at)),
+    ];
+    const late = sent.filter((_, index) => {
+      const at = received[index] as number;
+      const since = Math.max(...intended.filter((step) => step <= at));
+      // Cut to milliseconds: what was committed in the same one may have come before.
+      const commits = sending.filter((step) => step > since && step <= at + 1).length;
+      return commits <= received.slice(0, index).filter((earlier) => earlier > since).length;
+    });
     return late.map(({ received_at }) => `${identifier}: sent at ${received_at}, before the ledger said so`);
   });
 }

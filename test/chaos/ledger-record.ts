@@ -50,9 +50,14 @@ export interface MarketMoney {
 export interface LedgerDecision {
   readonly market: string;
   readonly action: string;
+  /** The order that is not found, where it waits for one. */
+  readonly waitsFor: string | null;
   /** Wall time, epoch ms. */
   readonly at: number;
 }
+
+/** In the reason of a decision that waits for an order which is not found: its identifier (PostgreSQL's expressions). */
+export const WAITS_FOR = 'order (\\S+) is still unknown';
 
 /** What the database says, read by SQL of this harness alone. */
 export interface LedgerRecord {
@@ -145,7 +150,8 @@ export async function openLedgerReader(databaseUrl: string): Promise<LedgerReade
             USING (market)
           ORDER BY m.market`),
         decisions: await query<LedgerDecision>(`
-          SELECT market, action, extract(epoch FROM decided_at)::float8 * 1000 AS at
+          SELECT market, action, CASE action WHEN 'blocked' THEN substring(reason FROM '${WAITS_FOR}') END AS "waitsFor",
+            extract(epoch FROM decided_at)::float8 * 1000 AS at
           FROM decisions WHERE action <> 'stale' ORDER BY decided_at`),
         noted: (
           await query<{ line: string }>(`

@@ -8,7 +8,7 @@ export type Phase = (typeof PHASES)[number];
 
 export interface ChaosOptions {
   readonly seed: number;
-  /** Orders at their end, all phases together. */
+  /** Orders at their end under random faults. */
   readonly cycles: number;
   /** Of the bot with random faults. */
   readonly markets: number;
@@ -21,7 +21,7 @@ export interface ChaosOptions {
 
 export const USAGE = `usage: npm run chaos -- [--seed N] [--cycles N] [--markets N] [--speed N] [--json] [--only PHASE] [--break FAULT]
   --seed N      another order of strikes, other faults, other prices (default 1)
-  --cycles N    orders brought to their end, all phases together (default 1000)
+  --cycles N    orders brought to their end under random faults (default 1000)
   --markets N   markets of the bot with random faults, 1 to ${MOST_MARKETS} (default 3)
   --speed N     its market seconds per second, a divisor of 60 (default 60, a candle a second); less on a busy machine
   --json        the result as one JSON document; progress goes to stderr in any case
@@ -46,7 +46,7 @@ export function readOptions(args: readonly string[]): ChaosOptions | 'help' {
   if (values.help) return 'help';
   return {
     seed: wholeNumber('--seed', values.seed, 0, 999_999_999),
-    cycles: wholeNumber('--cycles', values.cycles, 0, 1_000_000),
+    cycles: wholeNumber('--cycles', values.cycles, 1, 1_000_000),
     markets: wholeNumber('--markets', values.markets, 1, MOST_MARKETS),
     speed: parseRunSpeed(values.speed),
     json: values.json,

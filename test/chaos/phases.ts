@@ -1,7 +1,7 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BrokenBuild } from './broken-builds.ts';
+import { BROKEN_BUILDS, type BrokenBuild, foundOut } from './broken-builds.ts';
 import { type ChaosRun, startChaosBot } from './chaos-bot.ts';
 import { type Inflicted, type PlannedStrike, planStrikes, type Scene, strikeAll } from './crash-points.ts';
 import { finish, PATIENCE_MS } from './finish.ts';
@@ -12,15 +12,22 @@ import { type Injected, measureRecovery } from './recovery.ts';
 import { STEPS, type Step } from './steps.ts';
 import type { Act } from './strike.ts';
 
+/** `control`: what the broken builds are struck with, and the bot as it is. */
+export type PhaseName = 'crash-points' | 'faults' | 'control' | 'broken-build';
+
 /** What a bot's life under faults came to. */
 export interface PhaseResult extends Inflicted {
+  readonly name: PhaseName;
   readonly judgement: Judgement;
-  readonly candlesMissing: number;
+  /** Undefined when the bot did not say. */
+  readonly candlesMissing: number | undefined;
   /** Orders by the status they ended in. */
   readonly orders: Readonly<Record<string, number>>;
   /** Milliseconds from each fault until all went on. */
   readonly recoveries: readonly number[];
   readonly neverRecovered: readonly Injected[];
+  /** Orders that were not found when the rest went on. */
+  readonly leftUnknown: readonly string[];
 }
 
 export interface PhaseOptions {
@@ -39,7 +46,16 @@ export function runCrashPoints(
   plan = planStrikes(options.seed),
   size: Partial<Pick<ChaosRun, 'markets' | 'stretches'>> = {},
 ): Promise<PhaseResult> {
-  return withBot({ ...options, ...AT_STEPS, ...size }, (scene) => strikeAll(plan, scene));
+  return strikeWith('crash-points', options, plan, size);
+}
+
+function strikeWith(
+  name: PhaseName,
+  options: PhaseOptions,
+  plan: readonly PlannedStrike[],
+  size: Partial<Pick<ChaosRun, 'markets' | 'stretches'> & Patience> = {},
+): Promise<PhaseResult> {
+  return withBot({ name, ...options, ...AT_STEPS, ...size }, (scene) => strikeAll(plan, scene));
 }
 
 /** At a candle a second nothing that dies is back before an order's time is over. */
@@ -47,7 +63,10 @@ export function runRandomFaults(
   options: PhaseOptions,
   run: { readonly cycles: number; readonly markets: number; readonly speed: number },
 ): Promise<PhaseResult> {
-  return withBot({ ...options, ...run }, (scene) => injectAtRandom(scene, { seed: options.seed, cycles: run.cycles }));
+  const { seed } = options;
+  return withBot({ name: 'faults', ...options, ...run }, (scene) =>
+    injectAtRandom(scene, { seed, cycles: run.cycles }),
+  );
 }
 
 const TRADER_DIES: Act = { kind: 'kill', parts: ['trader'] };
@@ -71,8 +90,16 @@ const EXPOSING: Readonly<Record<BrokenBuild, readonly (readonly [step: string, a
 
 /** As little as shows that a broken build does not pass. */
 export function runBrokenBuild(options: PhaseOptions & { readonly broken: BrokenBuild }): Promise<PhaseResult> {
-  const plan: PlannedStrike[] = EXPOSING[options.broken].map(([name, act]) => ({ step: stepOf(name), act }));
-  return runCrashPoints(options, plan);
+  return strikeWith('broken-build', options, exposing([options.broken]), BRIEF);
+}
+
+/** The same strikes, and no more patience, with the bot as it is: nothing of what the broken builds show may show here. */
+export function runControl(options: PhaseOptions): Promise<PhaseResult> {
+  return strikeWith('control', options, exposing(BROKEN_BUILDS), BRIEF);
+}
+
+function exposing(builds: readonly BrokenBuild[]): PlannedStrike[] {
+  return builds.flatMap((build) => EXPOSING[build].map(([name, act]) => ({ step: stepOf(name), act })));
 }
 
 function stepOf(name: string): Step {
@@ -81,8 +108,26 @@ function stepOf(name: string): Step {
   return step;
 }
 
+interface Patience {
+  /** How long the bot may take to go on once every fault is gone. */
+  readonly patienceMs: number;
+}
+
+/** A broken build may never come to rest, and is not waited for as long. */
+const BRIEF: Patience = { patienceMs: 15_000 };
+
 async function withBot(
-  { seed, say, stop, broken, speed, markets, stretches }: PhaseOptions & Omit<ChaosRun, 'interrupted'>,
+  {
+    name,
+    seed,
+    say,
+    stop,
+    broken,
+    speed,
+    markets,
+    stretches,
+    patienceMs = PATIENCE_MS,
+  }: { name: PhaseName } & PhaseOptions & Omit<ChaosRun, 'interrupted'> & Partial<Patience>,
   inflict: (scene: Scene) => Promise<Inflicted>,
 ): Promise<PhaseResult> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'durabit-chaos-')));
@@ -92,21 +137,24 @@ async function withBot(
   try {
     const reader = await openLedgerReader(bot.instance.databaseUrl);
     const inflicted = await inflict({ bot, reader, say, stop });
-    const patience = broken === undefined ? PATIENCE_MS.asItIs : PATIENCE_MS.broken;
+    const halted = inflicted.halts.flatMap((halt) => halt.halted ?? []);
     say('no more faults: it has to go on by itself now');
-    const { judgement, ledger, candlesMissing } = await finish(bot, reader, inflicted.halts, patience);
+    const { judgement, ledger, candlesMissing } = await finish(bot, reader, halted, patienceMs);
     ended = true;
-    const { took, never } = measureRecovery(inflicted.injected, ledger);
+    const { took, never, leftUnknown } = measureRecovery(inflicted.injected, ledger);
     const byStatus = Map.groupBy(ledger.orders, ({ status }) => status);
     const result: PhaseResult = {
+      name,
       ...inflicted,
       judgement: { ...judgement, stuck: [...inflicted.stuck, ...judgement.stuck] },
-      candlesMissing: candlesMissing ?? 0,
+      candlesMissing,
       orders: Object.fromEntries([...byStatus].map(([status, orders]) => [status, orders.length])),
       recoveries: took,
       neverRecovered: never,
+      leftUnknown,
     };
-    if (isClean(result.judgement)) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+    const asMeant = broken !== undefined && foundOut(broken, result.judgement).finding !== undefined;
+    if (asMeant || isClean(result.judgement)) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
     else say(`kept for a look: ${folder} (the bot's log is bot.txt)`);
     return result;
   } finally {

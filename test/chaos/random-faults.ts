@@ -1,32 +1,56 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hashAt, hashText } from '../../exchange/paper/feed/noise.ts';
-import { awaitLostSchedules, haltForAWhile, OPERATOR_ACTS, operate } from './acts.ts';
-import type { ChaosBot, Killed, Part } from './chaos-bot.ts';
-import type { Inflicted, Scene } from './crash-points.ts';
-import { keepRules } from './exchange-faults.ts';
-import { countUnknown, letADayPass } from './finish.ts';
-import type { HaltedTime } from './judge.ts';
+import { awaitLostSchedules, type HaltTry, haltForAWhile, OPERATOR_ACTS, operate } from './acts.ts';
+import type { ChaosBot, Killed } from './chaos-bot.ts';
+import { type Inflicted, NO_CONNECTION, type Scene } from './crash-points.ts';
+import { EXCHANGE_FAULTS, keepRules } from './exchange-faults.ts';
+import { countUnknown, recoverAndLetADayPass } from './finish.ts';
 import type { LedgerReader } from './ledger-record.ts';
 import { patiently } from './patiently.ts';
 import type { Injected } from './recovery.ts';
+import { type Act, nameOfAct } from './strike.ts';
 import type { Gated, Verdict, Visit } from './visit.ts';
 
 /** One of so many visits of an order to a gate is struck: every seventh to tenth order. */
 const STRUCK_ONE_IN = 150;
 /** How often each is chosen, of their sum. */
-const BLOWS: readonly (readonly [blow: Part | 'lose-answer' | 'freeze' | 'pair', share: number])[] = [
-  ['trader', 25],
-  ['postgres', 15],
-  ['exchange', 15],
-  ['temporal', 12],
-  ['collector', 5],
-  ['pair', 6],
-  ['freeze', 10],
-  ['lose-answer', 12],
+const BLOWS: readonly (readonly [blow: Blow, share: number])[] = [
+  [{ kind: 'kill', parts: ['trader'] }, 25],
+  [{ kind: 'kill', parts: ['postgres'] }, 15],
+  [{ kind: 'kill', parts: ['exchange'] }, 15],
+  [{ kind: 'kill', parts: ['temporal'] }, 12],
+  [{ kind: 'kill', parts: ['collector'] }, 6],
+  [{ kind: 'kill', parts: ['trader', 'postgres'] }, 6],
+  [{ kind: 'kill', parts: ['trader', 'exchange'] }, 6],
+  [{ kind: 'freeze', part: 'trader' }, 10],
 ];
+type Blow = Extract<Act, { readonly kind: 'kill' | 'freeze' }>;
 /** Whose commit's answer may be lost: each returns when its transaction is committed. */
-const COMMITTING: readonly Gated[] = ['decideOnce', 'beginSending', 'renewSending', 'recordAccepted', 'recordFills'];
+const COMMITTING: readonly Gated[] = [
+  'decideOnce',
+  'beginSending',
+  'renewSending',
+  'recordAccepted',
+  'recordNotSent',
+  'recordFills',
+];
+/** An order passes about five such commits. */
+const LOST_ONE_IN = 250;
+const UNCONNECTED_ONE_IN = 50;
 const FROZEN_MS = 2_000;
+
+const LOSE_ANSWER: Act = { kind: 'lose-answer' };
+const HALT: Act = { kind: 'halt' };
+const WIPE: Act = { kind: 'wipe-temporal' };
+
+/** Every kind of fault that a run of enough orders meets. */
+const RANDOM_FAULTS: readonly string[] = [
+  ...BLOWS.map(([blow]) => nameOfAct(blow)),
+  ...[LOSE_ANSWER, HALT, WIPE].map(nameOfAct),
+  ...OPERATOR_ACTS.map((act) => nameOfAct({ kind: 'operator', act })),
+  NO_CONNECTION,
+  ...EXCHANGE_FAULTS,
+];
 
 /** After so many orders each. */
 const EVERY = { halt: 50, operator: 25, wipe: 200 } as const;
@@ -44,9 +68,10 @@ export async function injectAtRandom(
   { seed, cycles }: { readonly seed: number; readonly cycles: number },
 ): Promise<Inflicted> {
   const injected: Injected[] = [];
-  const halts: HaltedTime[] = [];
+  const halts: HaltTry[] = [];
   const stuck: string[] = [];
   let days = 0;
+  let operated = 0;
   const rules = keepRules(bot.control, seed);
   bot.gate.watch(strikeByChance(bot, seed, (fault) => injected.push(fault)));
 
@@ -75,18 +100,19 @@ export async function injectAtRandom(
     }
     const market = choose(bot.instance.markets, ended) ?? '';
     if (isDue('operator', ended)) {
-      const act = choose(OPERATOR_ACTS, ended) ?? 'terminate';
+      // In turn, so that none is left out.
+      const act = OPERATOR_ACTS[operated++ % OPERATOR_ACTS.length] ?? 'terminate';
       if (await succeeds(operate(bot, act, market)))
-        injected.push({ kind: `operator: ${act}`, at: Date.now(), market });
+        injected.push({ kind: nameOfAct({ kind: 'operator', act }), at: Date.now(), market });
     }
     if (isDue('halt', ended)) {
-      const halted = await haltForAWhile(bot);
-      if (halted !== undefined) halts.push(halted);
-      injected.push({ kind: 'durabit halt', at: Date.now() });
+      const halt = await haltForAWhile(bot);
+      halts.push(halt);
+      if (halt.halted !== undefined) injected.push({ kind: nameOfAct(HALT), at: Date.now() });
     }
     if (isDue('wipe', ended)) {
       const wiped = await bot.wipeTemporal();
-      if (wiped !== undefined) injected.push({ kind: "wipe Temporal's database", at: wiped.at });
+      if (wiped !== undefined) injected.push({ kind: nameOfAct(WIPE), at: wiped.at });
       await wiped?.back;
       if (wiped !== undefined) await patiently(() => awaitLostSchedules(bot));
     }
@@ -94,7 +120,7 @@ export async function injectAtRandom(
       say('a day passes, for orders that are not found');
       bot.gate.watch(undefined);
       await rules.suspend();
-      stuck.push(...(await letADayPass(bot, reader)));
+      stuck.push(...(await recoverAndLetADayPass(bot, reader)));
       days += 1;
       rules.resume();
       bot.gate.watch(strikeByChance(bot, seed, (fault) => injected.push(fault)));
@@ -103,7 +129,7 @@ export async function injectAtRandom(
   }
   bot.gate.watch(undefined);
   const atExchange = await rules.end();
-  return { injected, halts, stuck, days, spared: [], atExchange };
+  return { injected, expected: RANDOM_FAULTS, halts, stuck, days, spared: [], atExchange };
 }
 
 /** Strikes at visits of orders, each by a chance of its own. */
@@ -117,33 +143,33 @@ function strikeByChance(bot: ChaosBot, seed: number, told: (fault: Injected) => 
     const nth = (visits.get(place) ?? 0) + 1;
     visits.set(place, nth);
     const chance = hashText(`${seed}/${place}/${nth}`);
-    if (hashAt(chance, 0, 0) % STRUCK_ONE_IN !== 0) return undefined;
-    return deal(bot, visit, chance, told);
+    const falls = (draw: number, oneIn: number): boolean => hashAt(chance, draw, 0) % oneIn === 0;
+    const tell = (kind: string) => told({ kind, at: Date.now(), market, order });
+    if (when === 'before' && of === 'createOrder' && falls(2, UNCONNECTED_ONE_IN)) {
+      tell(NO_CONNECTION);
+      return Promise.resolve('unconnected');
+    }
+    if (when === 'after' && COMMITTING.includes(of) && falls(3, LOST_ONE_IN)) {
+      tell(nameOfAct(LOSE_ANSWER));
+      return Promise.resolve('lose');
+    }
+    return falls(0, STRUCK_ONE_IN) ? deal(bot, chooseBlow(hashAt(chance, 1, 0)), tell) : undefined;
   };
 }
 
-async function deal(bot: ChaosBot, visit: Visit, chance: number, told: (fault: Injected) => void): Promise<Verdict> {
-  const { order, market, of, when } = visit;
-  const tell = (kind: string) => told({ kind, at: Date.now(), market: market ?? undefined, order: order ?? undefined });
-  const blow = chooseBlow(hashAt(chance, 1, 0));
-  if (blow === 'lose-answer') {
-    if (when === 'before' || !COMMITTING.includes(of)) return 'go';
-    tell('lose the answer of the commit');
-    return 'lose';
-  }
-  if (blow === 'freeze') {
-    if (await bot.freeze('trader', FROZEN_MS)) tell('freeze trader');
+async function deal(bot: ChaosBot, blow: Blow, tell: (kind: string) => void): Promise<Verdict> {
+  if (blow.kind === 'freeze') {
+    if (await bot.freeze(blow.part, FROZEN_MS)) tell(nameOfAct(blow));
     return 'go';
   }
-  const parts: readonly Part[] = blow === 'pair' ? ['trader', chance % 2 === 0 ? 'postgres' : 'exchange'] : [blow];
-  const killed = parts.map((part) => bot.kill(part)).filter((one): one is Killed => one !== undefined);
+  const killed = blow.parts.map((part) => bot.kill(part)).filter((one): one is Killed => one !== undefined);
   // The bot may be stopped before they are back.
   for (const { back } of killed) back.catch(() => undefined);
-  if (killed.length > 0) tell(`kill ${parts.join(' and ')}`);
+  if (killed.length > 0) tell(nameOfAct(blow));
   return 'go';
 }
 
-function chooseBlow(number: number): (typeof BLOWS)[number][0] {
+function chooseBlow(number: number): Blow {
   let left = number % BLOWS.reduce((sum, [, share]) => sum + share, 0);
   for (const [blow, share] of BLOWS) {
     if (left < share) return blow;

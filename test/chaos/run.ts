@@ -5,13 +5,14 @@
  *
  * Exit code 0 only when no order was doubled or lost, no fill, no won, and none was created after a halt.
  */
-import { BROKEN_BUILDS, type BrokenBuild } from './broken-builds.ts';
+import { BROKEN_BUILDS, type BrokenBuild, type FoundOut, foundOut } from './broken-builds.ts';
 import { type ChaosOptions, type Phase, readOptions, USAGE } from './options.ts';
 import {
   isClean,
   type PhaseOptions,
   type PhaseResult,
   runBrokenBuild,
+  runControl,
   runCrashPoints,
   runRandomFaults,
 } from './phases.ts';
@@ -45,11 +46,9 @@ process.exit();
 async function runPhases({ seed, cycles, markets, speed, json, only, broken }: ChaosOptions): Promise<number> {
   const phase: PhaseOptions = { seed, say, stop: interrupted.signal, broken };
   const phases: PhaseResult[] = [];
-  const caught = new Map<BrokenBuild, boolean>();
+  const caught = new Map<BrokenBuild, FoundOut>();
   const wants = (name: Phase): boolean => only === undefined || only === name;
   const failed = (): boolean => phases.some(({ judgement }) => !isClean(judgement));
-  const seen = (): number =>
-    phases.reduce((sum, { orders }) => sum + Object.values(orders).reduce((a, b) => a + b, 0), 0);
 
   if (broken !== undefined) {
     say(`with ${broken} built in on purpose`);
@@ -57,20 +56,26 @@ async function runPhases({ seed, cycles, markets, speed, json, only, broken }: C
   }
   // A build that has failed need not fail again.
   if (wants('crash-points') && !failed()) phases.push(await runCrashPoints(phase));
-  const left = cycles - seen();
-  if (wants('faults') && !failed() && left > 0) {
-    phases.push(await runRandomFaults(phase, { cycles: left, markets, speed }));
-  }
-  if (wants('broken-builds') && broken === undefined) {
+  if (wants('faults') && !failed()) phases.push(await runRandomFaults(phase, { cycles, markets, speed }));
+  const breaks = wants('broken-builds') && broken === undefined;
+  if (breaks) {
+    say('what the broken builds are struck with, and nothing built in: this must go right');
+    phases.push(await runControl(phase));
     for (const build of BROKEN_BUILDS) {
       say(`with ${build} built in on purpose: this must go wrong`);
-      const { judgement } = await runBrokenBuild({ ...phase, broken: build });
-      caught.set(build, !isClean(judgement));
-      say(`${build}: ${isClean(judgement) ? 'NOT CAUGHT' : `caught: ${Object.values(judgement).flat()[0]}`}`);
+      const found = foundOut(build, (await runBrokenBuild({ ...phase, broken: build })).judgement);
+      caught.set(build, found);
+      say(`${build}: ${found.finding === undefined ? 'NOT CAUGHT' : `caught: ${found.figure}: ${found.finding}`}`);
     }
   }
 
-  const results = { seed, phases, broken: caught };
+  const named = (['crash-points', 'faults'] as const).filter(wants);
+  const wanted = {
+    // One that is found out is not struck again.
+    phases: broken !== undefined && failed() ? [] : breaks ? [...named, 'control' as const] : named,
+    broken: breaks ? BROKEN_BUILDS : [],
+  };
+  const results = { seed, phases, broken: caught, wanted };
   const report = reportOf(results);
   const failures = failuresOf(results);
   for (const line of failures) say(`FAILED  ${line}`);

@@ -12,6 +12,8 @@ export interface Step {
   readonly there?: NewFaultRule;
   /** How long the order is held before, so that its time is over when it goes on; wall ms beyond its deadline. */
   readonly late?: boolean;
+  /** The request before the step finds nobody to connect to, so that nothing of it leaves. */
+  readonly unconnected?: boolean;
   /** The step ends a transaction: its commit can succeed and its answer be lost. */
   readonly commits?: boolean;
 }
@@ -57,6 +59,22 @@ export const STEPS: readonly Step[] = [
     rules: [lostOnItsWay],
   },
   { name: 'answer lost', at: { when: 'after', of: 'createOrder', detail: 'AmbiguousSubmission' }, rules: [answerLost] },
+  {
+    name: 'request never left, not recorded',
+    at: { when: 'after', of: 'createOrder', detail: 'NotSent' },
+    unconnected: true,
+  },
+  {
+    name: 'return to intended written, not committed',
+    at: { when: 'after', of: 'moveOrder', detail: 'intended' },
+    unconnected: true,
+  },
+  {
+    name: 'return to intended committed',
+    at: { when: 'after', of: 'recordNotSent', detail: 'intended' },
+    unconnected: true,
+    commits: true,
+  },
   { name: 'answered, not recorded', at: { when: 'after', of: 'createOrder', detail: 'accepted' } },
   {
     name: 'acceptance written, not committed',

@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultReport } from '../support/fault-control.ts';
-import { awaitLostSchedules, haltForAWhile, type OperatorAct, operate } from './acts.ts';
+import { awaitLostSchedules, type HaltTry, haltForAWhile, type OperatorAct, operate } from './acts.ts';
 import type { ChaosBot, Killed, Part } from './chaos-bot.ts';
 import type { Held } from './gate.ts';
-import type { HaltedTime } from './judge.ts';
 import { patiently } from './patiently.ts';
 import type { Injected } from './recovery.ts';
 import type { Step } from './steps.ts';
@@ -38,8 +37,9 @@ export function nameOfAct(act: Act): string {
 
 /** What a strike met and did. */
 export interface Struck {
-  readonly injected: Injected;
-  readonly halted: HaltedTime | undefined;
+  /** Undefined for a halt that halted nothing. */
+  readonly injected: Injected | undefined;
+  readonly halt: HaltTry | undefined;
 }
 
 /** How long an order is waited for at a step. */
@@ -62,7 +62,8 @@ export async function strikeAt(bot: ChaosBot, step: Step, act: Act): Promise<Str
     const { order, market } = held.visit;
     const struck = await perform(bot, act, held);
     const injected = { kind: nameOfAct(act), at: struck.at, market: market ?? undefined, order: order ?? undefined };
-    return { injected, halted: struck.halted };
+    const missed = struck.halt !== undefined && struck.halt.halted === undefined;
+    return { injected: missed ? undefined : injected, halt: struck.halt };
   } finally {
     await withdraw(bot, rules);
   }
@@ -82,6 +83,13 @@ async function bringTo(bot: ChaosBot, step: Step, rules: FaultReport[]): Promise
     late.let('go');
     return next;
   }
+  if (step.unconnected === true) {
+    // Every request until one comes there: one that is repeated stays `sending`.
+    gate.watch(({ when, of }) =>
+      when === 'before' && of === 'createOrder' ? Promise.resolve('unconnected') : undefined,
+    );
+    return gate.hold(step.at, REACH_WITHIN_MS).finally(() => gate.watch(undefined));
+  }
   const held = await gate.hold(step.at, REACH_WITHIN_MS);
   if (held === undefined || step.there === undefined) return held;
   const rule = await control.add({ ...step.there, market: held.visit.market ?? undefined });
@@ -94,9 +102,9 @@ async function bringTo(bot: ChaosBot, step: Step, rules: FaultReport[]): Promise
   return { ...held, let: () => {} };
 }
 
-async function perform(bot: ChaosBot, act: Act, held: Held): Promise<{ at: number; halted: HaltedTime | undefined }> {
+async function perform(bot: ChaosBot, act: Act, held: Held): Promise<{ at: number; halt: HaltTry | undefined }> {
   let at = Date.now();
-  let halted: HaltedTime | undefined;
+  let halt: HaltTry | undefined;
   switch (act.kind) {
     case 'kill': {
       const killed = act.parts.map((part) => bot.kill(part));
@@ -123,7 +131,7 @@ async function perform(bot: ChaosBot, act: Act, held: Held): Promise<{ at: numbe
       held.let('lose');
       break;
     case 'halt':
-      halted = await haltForAWhile(bot, () => held.let('go'));
+      halt = await haltForAWhile(bot, () => held.let('go'));
       at = Date.now();
       break;
     case 'operator': {
@@ -132,7 +140,7 @@ async function perform(bot: ChaosBot, act: Act, held: Held): Promise<{ at: numbe
       break;
     }
   }
-  return { at, halted };
+  return { at, halt };
 }
 
 async function allBack(killed: readonly (Killed | undefined)[]): Promise<void> {

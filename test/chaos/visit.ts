@@ -10,7 +10,7 @@ export const GATED_FUNCTIONS = {
   'db/decisions.ts': ['writeStaleDecisions'],
   'db/fill-booking.ts': ['bookFills'],
   'db/locked-order.ts': ['moveOrder', 'settleOrder'],
-  'db/order-outcomes.ts': ['recordAccepted', 'recordRefusal', 'giveUpSending', 'markExpired'],
+  'db/order-outcomes.ts': ['recordAccepted', 'recordRefusal', 'recordNotSent', 'giveUpSending', 'markExpired'],
   'db/order-sending.ts': ['beginSending', 'renewSending'],
   'db/orders.ts': ['insertIntendedOrder'],
   'db/trades.ts': ['recordFills'],
@@ -37,5 +37,8 @@ export interface Visit {
   readonly detail: string | null;
 }
 
-/** `go`: on. `lose`: what was done is done, and whoever asked for it is told that the connection broke. */
-export type Verdict = 'go' | 'lose';
+/**
+ * `go`: on. `lose`: what was done is done, and whoever asked for it is told that the connection broke. `unconnected`, of a
+ * request to the exchange: it goes where nobody listens.
+ */
+export type Verdict = 'go' | 'lose' | 'unconnected';

@@ -35,7 +35,9 @@ describe('durabit orders settle', { timeout: 60_000 }, () => {
   it('ends an unknown order by its owner’s word, on record, after status has named it as the cure', async () => {
     const identifier = await lose();
     const { json } = await scene.run('status');
-    expect(JSON.stringify(json.wrong)).toContain(`npx durabit orders settle ${identifier} --as not-sent --reason WHY`);
+    expect(JSON.stringify(json.wrong)).toContain(
+      `a quarter of an hour after its last try: npx durabit orders settle ${identifier} --as not-sent --reason WHY`,
+    );
     const before = await figures(scene.db, scene.account);
 
     const settled = await settle(identifier, '--reason', 'not on the exchange’s page');
@@ -62,6 +64,10 @@ describe('durabit orders settle', { timeout: 60_000 }, () => {
     expect(code).toBe(0);
     expect(stdout).toContain(`${identifier} is expired: settled as not-sent by`);
     expect(stdout).toContain(`100,050 KRW are free again in ${BTC}.`);
+    expect(stdout).toMatch(/may be on its way until \d{4}-\d\d-\d\d .*: until then npx durabit halt names it/);
+    expect(await settle(identifier, '--reason', 'y')).toMatchObject({
+      ...{ code: 1, stderr: expect.stringContaining('is expired: given up already (settled as not-sent by') },
+    });
   });
 
   it('books an order that the exchange has instead, and says so', async () => {

@@ -5,18 +5,26 @@ const PACE = 60;
 const NOON = Date.UTC(2025, 8, 1, 12);
 
 let wall: number;
+/** What the machine's own clock shows, which may be set, and does not sleep. */
+let shown: number;
 /** What the exchange's own clock shows, market milliseconds. */
 let truth: number;
 let clock: ExchangeClock;
 
 beforeEach(() => {
   wall = 1_000_000;
+  shown = 7_000_000;
   truth = NOON;
-  clock = createExchangeClock(PACE, () => wall);
+  clock = createExchangeClock(
+    PACE,
+    () => wall,
+    () => shown,
+  );
 });
 
 function pass(wallMs: number, marketMs = wallMs * PACE): void {
   wall += wallMs;
+  shown += wallMs;
   truth += marketMs;
 }
 
@@ -95,4 +103,33 @@ test('a wall clock that runs fast is followed, within a second of market time', 
     askOnce(0);
   }
   expect(Math.abs((clock.now() ?? 0) - truth)).toBeLessThanOrEqual(1_010);
+});
+
+describe('the estimate is in doubt', () => {
+  beforeEach(() => askOnce(10));
+
+  test('not while both clocks of the machine go on alike, however long nobody asks', () => {
+    pass(3_600_000);
+    shown += 999;
+    expect(clock.isDoubtful()).toBe(false);
+  });
+
+  test.each([1_001, -1_001, 90_000, -90_000])('when they differ by %i ms, until the next answer', (ms) => {
+    shown += ms;
+    expect(clock.isDoubtful()).toBe(true);
+    askOnce(10);
+    expect(clock.isDoubtful()).toBe(false);
+  });
+
+  test('after an answer that was asked for before the machine slept', () => {
+    const learn = clock.ask();
+    const header = truth - (truth % 1_000);
+    shown += 8 * 3_600_000;
+    truth += 8 * 3_600_000 * PACE;
+    learn(header);
+    expect(clock.isDoubtful()).toBe(true);
+    askOnce(0);
+    expect(clock.isDoubtful()).toBe(false);
+    expect(truth - (clock.now() ?? 0)).toBeLessThan(1_000);
+  });
 });

@@ -6,6 +6,7 @@ import type { TradingDependencies } from '../../activities/trading/dependencies.
 import { pollOnce } from '../../activities/trading/order-fills.ts';
 import { placeOrder } from '../../activities/trading/place-order.ts';
 import { resolveOrder } from '../../activities/trading/resolve-order.ts';
+import { settleAsNotSent } from '../../activities/trading/settle-as-not-sent.ts';
 import { settleOrders } from '../../activities/trading/settle-orders.ts';
 import { parseMarket } from '../../config/market.ts';
 import { allocate } from '../../db/cash-flows.ts';
@@ -52,6 +53,7 @@ import {
   resolving,
   type Scene,
   settling,
+  takingTheWord,
 } from './reference.ts';
 
 export const MARKETS = [parseMarket('KRW-BTC'), parseMarket('KRW-ETH')];
@@ -70,8 +72,10 @@ interface Decided {
 export class World {
   reference: Reference = { markets: {}, trading: 'active', ordersUntil: null };
   backup: Reference | undefined;
-  /** Wall and market time. */
+  /** Market time. */
   now = START;
+  /** By how much the clock of the bot and its database has been set back. */
+  behind = 0;
   readonly decided: Decided[] = [];
   readonly started = new Map<string, number>();
   readonly exchange = new ModelExchange(
@@ -85,6 +89,11 @@ export class World {
   constructor(meet: (what: string) => void) {
     this.#meet = meet;
     for (const market of MARKETS) this.reference.markets[market] = { cash: 15_000n * WON, coins: 0n, orders: [] };
+  }
+
+  /** What the clock of the bot and its database shows. */
+  get wall(): number {
+    return this.now - this.behind;
   }
 
   meet(what: string): void {
@@ -101,21 +110,30 @@ export class World {
     const { exchange } = this;
     return {
       ...{ db, exchange, botId: BOT, intervalMs: 1, leadMs: 0 },
-      clock: { ask: () => () => undefined, now: () => this.now },
+      clock: { ask: () => () => undefined, now: () => this.now, isDoubtful: () => false },
     } as unknown as TradingDependencies;
   }
 
   /** The bot acts, and the reference with it; then both must agree. */
   async act(
     database: ModelDatabase,
-    { does, means, meets = {} }: { does: () => Promise<unknown>; means: (scene: Scene) => Act; meets?: Meets },
+    { does, means, meets = {} }: { does: () => Promise<unknown>; means: (scene: Scene) => Act<unknown>; meets?: Meets },
   ): Promise<void> {
     const { sending = 'arrives', race = 'wins', wording, view, cut } = meets;
     const { exchange } = this;
     const orders = structuredClone(exchange.orders);
     const started = (identifier: string) => this.started.set(identifier, (this.started.get(identifier) ?? 0) + 1);
-    const scene = { reference: this.reference, now: this.now, orders, burnt: exchange.burnt, sending, race, started };
-    perform(means(scene), cut);
+    const scene = {
+      reference: this.reference,
+      now: this.now,
+      wall: this.wall,
+      orders,
+      burnt: exchange.burnt,
+      sending,
+      race,
+      started,
+    };
+    const outcome = perform(means(scene), cut);
     exchange.nextSending = sending;
     exchange.nextRace = race;
     exchange.nextView = view;
@@ -124,9 +142,10 @@ export class World {
     if (cut !== undefined) this.meet('the process dies at a commit');
     if (sending !== 'arrives') this.meet(`the request ${sending}`);
     try {
-      await does();
+      const came = await does();
+      if (outcome !== undefined) expect(came).toBe(outcome);
     } catch (error) {
-      const expected = (error as Error).name === 'AmbiguousSubmission' || (cut !== undefined && isBroken(error));
+      const expected = UNCERTAIN.includes((error as Error).name) || (cut !== undefined && isBroken(error));
       if (!expected) throw error;
       this.meet(`an act ended in ${(error as Error).name}`);
     } finally {
@@ -137,6 +156,9 @@ export class World {
     await agree(this, database);
   }
 }
+
+/** What an attempt to place an order ends in when the next one has to go on. */
+const UNCERTAIN = ['AmbiguousSubmission', 'NotSent'];
 
 function isBroken(error: unknown): boolean {
   return isConnectionFailure(error) || /ECONNRESET|Connection terminated/.test(String(error));
@@ -195,7 +217,7 @@ function command(
     run: async (world, database) => {
       world.meet(what);
       world.now += 1;
-      setClock(world.now);
+      tellTime(world);
       await run(world, database);
     },
   };
@@ -205,6 +227,10 @@ let setClock: (now: number) => void = () => undefined;
 /** How the clock of PostgreSQL and of this process is moved. */
 export function useClock(set: (now: number) => void): void {
   setClock = set;
+}
+
+function tellTime({ wall }: World): void {
+  setClock(wall);
 }
 
 const nat = fc.nat({ max: 999 });
@@ -377,6 +403,48 @@ const settleAll = fc.tuple(fc.constantFrom(...RACES), wordings, cuts).map(([race
   ),
 );
 
+/** Three commands that chance seldom puts in a row: what leads to an order that is `unknown`. */
+const goMissing = fc
+  .tuple(nat, fc.constantFrom<Sending>('is lost', 'is late', 'loses its answer'), fc.nat({ max: 3 }))
+  .map(([n, sending, luck]) =>
+    command(
+      `order #${n} goes missing, its request ${sending}${luck === 0 ? ', the clock is set back by an hour' : ''}`,
+      async (world, database) => {
+        const order = world.pick(n, UNSENT) as ModelOrder;
+        await world.act(database, {
+          does: () => placeOrder(world.deps(database), order.identifier),
+          means: (scene) => placing(scene, order),
+          meets: { sending },
+        });
+        world.now += 130_000;
+        if (luck === 0) world.behind += 3_600_000;
+        tellTime(world);
+        await world.act(database, { does: () => settleOrders(world.deps(database), ACCOUNT), means: settling });
+      },
+      (world) => world.pick(n, UNSENT) !== undefined,
+    ),
+  );
+
+const ownersWord = (statuses: readonly string[]) =>
+  fc.tuple(nat, fc.constantFrom(...RACES), cuts).map(([n, race, cut]) =>
+    command(
+      `its owner says that order #${n} was never sent, a cancellation ${race}${dies(cut)}`,
+      async (world, database) => {
+        const order = world.pick(n, statuses) as ModelOrder;
+        await world.act(database, {
+          does: async () => {
+            const { kind } = await settleAsNotSent(world.deps(database), order.identifier, 'its owner says so');
+            world.meet(`its owner's word: ${kind}`);
+            return kind;
+          },
+          means: (scene) => takingTheWord(scene, order),
+          meets: { race, cut },
+        });
+      },
+      (world) => world.pick(n, statuses) !== undefined,
+    ),
+  );
+
 const compare = fc
   .tuple(fc.constantFrom(...RACES), wordings)
   .map(([race, wording]) =>
@@ -449,12 +517,18 @@ const pass = fc.constantFrom(1_000, 6_000, 6_000, 130_000, 130_000, 130_000, 15 
   }),
 );
 
+const setBack = fc.constantFrom(3_600_000, -3_600_000).map((ms) =>
+  command(`the clock is set ${ms > 0 ? 'back' : 'ahead'} by an hour`, async (world) => {
+    world.behind += ms;
+  }),
+);
+
 /** What nobody finds is given up by then. */
 const aDayLater = fc.constant(
   command('all orders are settled past their deadlines, and again after a day', async (world, database) => {
     for (const ms of [130_000, DAY]) {
       world.now += ms;
-      setClock(world.now);
+      tellTime(world);
       await world.act(database, { does: () => settleOrders(world.deps(database), ACCOUNT), means: settling });
     }
   }),
@@ -499,22 +573,42 @@ const nameOfError = (attempt: Promise<unknown>) =>
 
 const restart = fc.constant(command('the process restarts', (_, database) => database.restart()));
 
-const backUp = fc.constant(
-  command('the database is backed up', async (world, database) => {
-    await database.backUp();
-    world.backup = structuredClone(world.reference);
-  }),
-);
+const backUp = fc.constant(command('the database is backed up', takeBackup));
 
-const restore = fc.constant(
+async function takeBackup(world: World, database: ModelDatabase): Promise<void> {
+  await database.backUp();
+  world.backup = structuredClone(world.reference);
+}
+
+const restore = fc.constant(command('the old backup is put back', putBack, ({ backup }) => backup !== undefined));
+
+async function putBack(world: World, database: ModelDatabase): Promise<void> {
+  await database.restore();
+  world.reference = structuredClone(world.backup as Reference);
+  await agree(world, database);
+}
+
+/** As above: an order that the ledger has as never sent, and that the exchange's lists show, or have stopped showing. */
+const restoreOver = fc.tuple(nat, fc.constantFrom(0, 1, 3), fc.boolean(), fc.boolean()).map(([n, fills, seen, past]) =>
   command(
-    'the old backup is put back',
+    `order #${n} is sent, trades ${fills} fills and is forgotten by a backup put back` +
+      `${seen ? ', a comparison sees it' : ''}${past ? ', the next one comes a quarter of an hour later' : ''}`,
     async (world, database) => {
-      await database.restore();
-      world.reference = structuredClone(world.backup as Reference);
-      await agree(world, database);
+      const order = world.pick(n, ['intended']) as ModelOrder;
+      await takeBackup(world, database);
+      await world.act(database, {
+        does: () => placeOrder(world.deps(database), order.identifier),
+        means: (scene) => placing(scene, order),
+      });
+      if (world.exchange.orders.has(order.identifier)) world.exchange.trade(order.identifier, fills);
+      await putBack(world, database);
+      if (seen) await compareNow(world, database);
+      if (!past) return;
+      world.now += 15 * 60_000;
+      tellTime(world);
+      await compareNow(world, database);
     },
-    ({ backup }) => backup !== undefined,
+    (world) => world.pick(n, ['intended']) !== undefined,
   ),
 );
 
@@ -525,10 +619,12 @@ export function histories(options: { readonly replayPath?: string }) {
       ...Array<typeof decide>(5).fill(decide),
       ...Array<typeof decide>(9).fill(place(UNSENT, true)),
       place(ANY, false),
+      ...[goMissing, goMissing, goMissing, restoreOver, restoreOver, ownersWord(UNFINISHED)],
+      ...Array<typeof decide>(4).fill(ownersWord(['unknown'])),
       ...[resolve, resolve, resolve, poll, poll, poll, poll, settleAll, settleAll, compare, compare],
       ...Array<typeof decide>(7).fill(tradeOn),
       ...Array<typeof decide>(6).fill(arriveLate),
-      ...[pass, pass, pass],
+      ...[pass, pass, pass, setBack],
       change('halt trading', 'halted', haltTrading),
       change('reduce trading', 'reducing', reduceTrading),
       ...[resume, resume, resume, move, restart, backUp, backUp, backUp],
@@ -546,7 +642,7 @@ export async function finishHistory(world: World, database: ModelDatabase): Prom
     world.act(database, { does: () => settleOrders(world.deps(database), ACCOUNT), means: settling });
   for (const ms of [130_000, 6_000, DAY]) {
     world.now += ms;
-    setClock(world.now);
+    tellTime(world);
     for (const identifier of exchange.orders.keys()) exchange.trade(identifier, 0);
     await settle();
     if (ms !== 130_000) await compareNow(world, database);

@@ -9,7 +9,7 @@ import { DriverSocket } from '../support/driver-socket.ts';
 /** What migrations write once. */
 const KEPT = ['kysely_migration', 'kysely_migration_lock', 'order_transitions'];
 
-/** A commit at which the connection breaks and the process with it. */
+/** A commit at which the connection breaks and the process with it: it reaches PostgreSQL no more. */
 export interface Cut {
   /** Which commit from now on, from 1. */
   readonly commit: number;
@@ -43,6 +43,7 @@ export async function openModelDatabase(): Promise<ModelDatabase> {
   let cut: { left: number; readonly when: Cut['when'] } | undefined;
 
   const takeCut = (message: Buffer): Cut['when'] | undefined => {
+    if (cut?.left === 0) return 'before';
     if (cut === undefined || !message.includes('commit\0')) return undefined;
     cut.left -= 1;
     return cut.left === 0 ? cut.when : undefined;

@@ -1,4 +1,4 @@
-import { AmbiguousSubmission, OrderRejected } from '../../exchange/errors.ts';
+import { AmbiguousSubmission, NotSent, OrderRejected } from '../../exchange/errors.ts';
 import type { Balance, ExchangeOrder, OrderReference, OrderRequest, TradingExchange } from '../../exchange/port.ts';
 import { decimalText, Exact } from '../../strategy/exact-decimal.ts';
 import { COIN, feeBeyond, feeOf, fundsOf, type ModelFill, sum, WON } from '../support/ledger-model.ts';
@@ -8,7 +8,7 @@ export const coins = (amount: bigint) => decimalText(new Exact(amount.toString()
 const coinsOf = (text: string) => BigInt(new Exact(text).times(COIN.toString()).toFixed());
 
 /** What becomes of one request for an order. */
-export const SENDINGS = ['arrives', 'is lost', 'loses its answer', 'is late', 'is refused'] as const;
+export const SENDINGS = ['arrives', 'is lost', 'loses its answer', 'is late', 'is refused', 'never leaves'] as const;
 export type Sending = (typeof SENDINGS)[number];
 
 /** What a cancellation meets. */
@@ -74,6 +74,10 @@ export class ModelExchange implements TradingExchange {
 
   async createOrder(request: OrderRequest): Promise<ExchangeOrder> {
     const { identifier } = request;
+    if (this.nextSending === 'never leaves') {
+      this.nextSending = 'arrives';
+      throw new NotSent(identifier, 'scripted');
+    }
     this.started.set(identifier, (this.started.get(identifier) ?? 0) + 1);
     const sending = this.nextSending;
     this.nextSending = 'arrives';
@@ -93,9 +97,13 @@ export class ModelExchange implements TradingExchange {
 
   #arrive(request: OrderRequest, refuse: boolean): ExchangeOrder {
     const { identifier } = request;
+    // Of an order that is there already too: it may be what holds the funds.
+    if (refuse) {
+      this.burnt.add(identifier);
+      throw new OrderRejected('insufficient_funds_bid', 'scripted');
+    }
     if (this.burnt.has(identifier)) throw new OrderRejected('duplicated_identifier', 'scripted');
     this.burnt.add(identifier);
-    if (refuse) throw new OrderRejected('insufficient_funds_bid', 'scripted');
     if (request.type !== 'limit') throw new Error('only limit orders are expected');
     const order = { identifier, request, createdAt: this.#now(), ...this.#planOf(identifier) };
     this.orders.set(identifier, { ...order, executed: 0, ended: false, canceling: false });

@@ -24,6 +24,8 @@ export interface Scene {
   readonly reference: Reference;
   /** Market time; it stands while the bot acts. */
   readonly now: number;
+  /** What the clock of the bot's database shows. */
+  readonly wall: number;
   /** The exchange's orders as they will be: a draft of its own. */
   readonly orders: ReadonlyMap<string, Placed>;
   readonly burnt: ReadonlySet<string>;
@@ -34,16 +36,16 @@ export interface Scene {
 }
 
 /** An act of the bot, commit by commit: what each makes durable. */
-export type Act = Generator<() => void, void>;
+export type Act<Outcome = void> = Generator<() => void, Outcome>;
 
-/** Lets it happen, up to where the process dies. */
-export function perform(act: Act, cut: Cut | undefined): void {
-  let commits = 0;
-  for (const commit of act) {
-    commits += 1;
-    if (commits === cut?.commit && cut.when === 'before') return;
-    commit();
-    if (commits === cut?.commit) return;
+/** Lets it happen, up to where the process dies. @returns what comes of it, undefined when it dies before */
+export function perform<Outcome>(act: Act<Outcome>, cut: Cut | undefined): Outcome | undefined {
+  for (let commits = 1; ; commits += 1) {
+    const next = act.next();
+    if (next.done === true) return next.value;
+    if (commits === cut?.commit && cut.when === 'before') return undefined;
+    next.value();
+    if (commits === cut?.commit) return undefined;
   }
 }
 
@@ -60,23 +62,25 @@ function marketOf({ reference }: Pick<Scene, 'reference'>, order: ModelOrder): M
 }
 
 export function* placing(scene: Scene, order: ModelOrder): Act {
-  const { now, orders } = scene;
+  const { now, wall, orders } = scene;
   const mayGoOut = () => now < order.deadline && maySend(scene, order);
   if (order.status === 'intended' && now >= order.deadline) return yield () => settle(order, 'expired');
-  const send = () => {
-    order.status = 'sending';
-    order.sentAt = now;
-  };
   if (order.status === 'intended' && mayGoOut()) {
-    yield send;
-    return yield* sendingIt(scene, order, false);
-  }
-  yield nothing;
+    // Never sent for all the ledger knows; unless a list of the exchange has shown it since.
+    const isFirst = order.sentAt === null;
+    yield () => {
+      order.status = 'sending';
+      order.sentAt ??= wall;
+    };
+    if (isFirst) return yield* sendingIt(scene, order, false);
+  } else yield nothing;
   if (order.status !== 'sending') return;
   if (orders.has(order.identifier)) return yield () => accept(scene, order);
   if (order.refusal !== null) return;
   if (!mayGoOut()) return yield nothing;
-  yield send;
+  yield () => {
+    order.sentAt = wall;
+  };
   yield* sendingIt(scene, order, true);
 }
 
@@ -86,17 +90,28 @@ function maySend({ reference: { trading } }: Scene, { side }: ModelOrder): boole
 
 function* sendingIt(scene: Scene, order: ModelOrder, repeated: boolean): Act {
   const { identifier } = order;
+  if (scene.sending === 'never leaves') {
+    yield () => {
+      if (repeated) return;
+      order.status = 'intended';
+      order.sentAt = null;
+    };
+    return;
+  }
   scene.started(identifier);
   if (['is lost', 'is late', 'loses its answer'].includes(scene.sending)) return;
-  const duplicate = scene.burnt.has(identifier);
-  if (!duplicate && scene.sending === 'arrives') return yield () => accept(scene, order);
-  if (!duplicate && !repeated) return yield () => settle(order, 'rejected');
-  if (!duplicate) {
+  const there = scene.orders.has(identifier);
+  if (scene.sending === 'arrives') {
+    if (there || !scene.burnt.has(identifier)) yield () => accept(scene, order);
+    return;
+  }
+  if (!repeated && !there) return yield () => settle(order, 'rejected');
+  if (repeated) {
     yield () => {
       order.refusal = 'refused';
     };
   }
-  if (scene.orders.has(identifier)) yield () => accept(scene, order);
+  if (there) yield () => accept(scene, order);
 }
 
 /** Whether the ledger takes it as found; it does not while its market is busy with another one. */
@@ -146,10 +161,12 @@ export function* resolving(scene: Scene, order: ModelOrder, due = scene.now >= o
   yield* looking(scene, order);
 }
 
-function* givingUp({ now }: Scene, order: ModelOrder): Act {
+function* givingUp({ now, wall }: Scene, order: ModelOrder): Act {
   if (order.status === 'sending') {
     yield () => {
-      if (now - (order.sentAt ?? 0) < SETTLE_MS) return;
+      // Written by a clock that has been set back since: the delay counts from now.
+      order.sentAt = Math.min(order.sentAt ?? 0, wall);
+      if (wall - order.sentAt < SETTLE_MS) return;
       if (order.refusal === null) order.status = 'unknown';
       else settle(order, 'rejected');
     };
@@ -171,9 +188,21 @@ export function* settling(scene: Scene): Act {
   for (const order of [...unfinished.filter((one) => !lost.includes(one)), ...lost]) yield* resolving(scene, order);
 }
 
+/** What comes of its owner's word that an order was never sent. */
+export type Word = 'settled' | 'at-exchange' | 'not-unknown';
+
+/** Its owner says that it was never sent; the exchange's word counts for more. */
+export function* takingTheWord(scene: Scene, order: ModelOrder): Act<Word> {
+  yield* resolving(scene, order);
+  if (scene.orders.has(order.identifier)) return 'at-exchange';
+  if (order.status !== 'unknown') return 'not-unknown';
+  yield () => settle(order, 'expired');
+  return 'settled';
+}
+
 /** What a comparison brings home: orders the ledger had given up, or knows less of than the exchange. */
 export function* bringingHome(scene: Scene): Act {
-  const { reference, now, orders } = scene;
+  const { reference, now, wall, orders } = scene;
   const from = (reference.ordersUntil ?? now) - OVERLAP_MS;
   const until = Math.min(now + OVERLAP_MS, from + WEEK_MS - 1);
   const open = [...orders.values()].filter(({ ended }) => !ended);
@@ -181,6 +210,13 @@ export function* bringingHome(scene: Scene): Act {
   const listed = [...open, ...closed].map(({ identifier }) => identifier);
   const known = new Map(allOrders(reference).map((order) => [order.identifier, order]));
   const statusThen = new Map([...known].map(([identifier, { status }]) => [identifier, status]));
+  yield () => {
+    // A list shows it, whatever the ledger knew of it.
+    for (const identifier of listed) {
+      const order = known.get(identifier);
+      if (order !== undefined) order.sentAt ??= wall;
+    }
+  };
   for (const identifier of listed) {
     const order = known.get(identifier);
     const then = statusThen.get(identifier) ?? '';

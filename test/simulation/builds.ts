@@ -5,7 +5,7 @@ import { recordAccepted, recordRefusal } from '../../db/order-outcomes.ts';
 import { beginSending } from '../../db/order-sending.ts';
 import { readOrder, requireOrder } from '../../db/orders.ts';
 import { haltTrading } from '../../db/trading-state.ts';
-import { OrderRejected, RateLimited } from '../../exchange/errors.ts';
+import { AmbiguousSubmission, NotSent, OrderRejected, RateLimited } from '../../exchange/errors.ts';
 import type { ExchangeOrder, OrderRequest, TradingExchange } from '../../exchange/port.ts';
 import { decimalText, Exact } from '../../strategy/exact-decimal.ts';
 import type { World } from './world.ts';
@@ -17,6 +17,9 @@ export interface Build {
   /** Stops trading. @returns when no request starts any more */
   halt(request: HaltRequest): Promise<void>;
 }
+
+/** Until when a request may leave. */
+type StartBy = Parameters<TradingExchange['createOrder']> extends [OrderRequest, ...infer Rest] ? Rest : never;
 
 /** As `durabit halt` does it. */
 async function halt(request: HaltRequest): Promise<void> {
@@ -60,12 +63,12 @@ export const BROKEN_BUILDS: Readonly<Record<string, Build>> = {
   'makes up an identifier for every retry': withExchange((exchange, _, { chance, time }) => {
     const sent = new Set<string>();
     return {
-      createOrder(request: OrderRequest, startBy?: number) {
+      createOrder(request: OrderRequest, ...startBy: StartBy) {
         const again = sent.has(request.identifier);
         sent.add(request.identifier);
         const suffix = Math.floor(chance.of(`identifier at ${time.now}`) * 1e6);
         const identifier = again ? `${request.identifier}-${suffix}` : request.identifier;
-        return exchange.createOrder({ ...request, identifier }, startBy);
+        return exchange.createOrder({ ...request, identifier }, ...startBy);
       },
     };
   }),
@@ -83,9 +86,18 @@ export const BROKEN_BUILDS: Readonly<Record<string, Build>> = {
   })),
 
   'takes a 429 for a refusal': withExchange((exchange) => ({
-    async createOrder(request: OrderRequest, startBy?: number) {
-      return exchange.createOrder(request, startBy).catch((error: unknown) => {
+    async createOrder(request: OrderRequest, ...startBy: StartBy) {
+      return exchange.createOrder(request, ...startBy).catch((error: unknown) => {
         throw error instanceof RateLimited ? new OrderRejected('too_many_requests', error.message) : error;
+      });
+    },
+  })),
+
+  'takes a reset connection for one that never was': withExchange((exchange) => ({
+    async createOrder(request: OrderRequest, ...startBy: StartBy) {
+      return exchange.createOrder(request, ...startBy).catch((error: unknown) => {
+        const reset = error instanceof AmbiguousSubmission && error.message.includes('ECONNRESET');
+        throw reset ? new NotSent(request.identifier, error) : error;
       });
     },
   })),

@@ -12,6 +12,7 @@ import { errorBody } from '../../exchange/paper/wire/exchange-error.ts';
 import { parseJsonObject } from '../../exchange/paper/wire/json-body.ts';
 import { acceptedOrderJson, orderJson, orderWithTradesJson } from '../../exchange/paper/wire/order-json.ts';
 import { readOrderRequest } from '../../exchange/paper/wire/order-request.ts';
+import { ELSEWHERE } from './host.ts';
 import type { Answer, CreateSeen, ReachedExchange, World } from './world.ts';
 
 /** How an order meets the market, and how often. */
@@ -162,7 +163,7 @@ export class SimulatedExchange implements ReachedExchange {
     for (let part = 1; part <= parts; part += 1) {
       const delayMs = chance.of(`part ${part} of ${order.uuid} comes`) ** 3 * intervalMs;
       const share = part === parts ? 1 : 0.4;
-      time.after(delayMs, () => this.#fill(order.uuid, share));
+      time.after(delayMs, () => this.#fill(order.uuid, share), ELSEWHERE);
     }
   }
 
@@ -193,7 +194,7 @@ export class SimulatedExchange implements ReachedExchange {
     };
     // Cancelling is a request to the matching engine: executions may still come before it.
     if (!faults.over && chance.of(`cancelling ${name} takes`) < 0.3)
-      time.after(chance.between(`${name} late`, 5, 400), end);
+      time.after(chance.between(`${name} late`, 5, 400), end, ELSEWHERE);
     else end();
     return answer;
   }

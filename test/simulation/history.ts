@@ -21,6 +21,8 @@ export interface HistoryResult {
   readonly candles: number;
   /** Orders that were decided on and brought to their end. */
   readonly orders: number;
+  /** Halts after which it was looked whether anything was sent, and halts that failed on their way. */
+  readonly halts: { readonly checked: number; readonly failed: number };
   /** What must never be, and is. */
   readonly violations: readonly string[];
   readonly story: readonly string[];
@@ -71,12 +73,13 @@ async function live(postgres: PGlite, options: HistoryOptions, stray: readonly s
   }
   await comeToRest(scene);
 
-  const { halts, owner } = happenings;
+  const { halts, failedHalts, owner } = happenings;
   const checked = await checkHistory(postgres, { exchange: scene.exchange, owner, halts, given: GIVEN_KRW, markets });
   const violations = [...checked.violations, ...stray];
   for (const violation of violations) story.tell(`VIOLATION ${violation}`);
   return {
     ...{ seed, candles, orders: checked.orders, violations },
+    halts: { checked: halts.length, failed: failedHalts },
     ...{ story: story.lines, struck: faults.struck, digest: story.digest() },
   };
 }

@@ -10,6 +10,9 @@ export interface Host {
   readonly faulty: boolean;
 }
 
+/** Where the exchange is: what is on its way there or happens there goes on while the bot's machine is suspended. */
+export const ELSEWHERE: Host = { name: 'elsewhere', alive: true, standsUntil: 0, faulty: false };
+
 /** On whose behalf code runs: told by the chain of its promises, so that production code need not pass it along. */
 interface Scope {
   readonly host: Host;

@@ -1,14 +1,14 @@
 import { httpDate } from '../../exchange/paper/wire/times.ts';
 import type { Rates } from './faults.ts';
-import { nextStep } from './host.ts';
+import { ELSEWHERE, type Host, nextStep } from './host.ts';
 import type { Answer, World } from './world.ts';
 
 /** What becomes of a request. */
 interface Course {
   /** Whether the exchange does what it is asked. */
   readonly effect: boolean;
-  /** What the bot hears: the answer, one that is none, nothing at all, that the connection broke; or it hears nothing more. */
-  readonly hears: 'answer' | 'unclear' | 'nothing' | 'break' | 'death';
+  /** What the bot hears: the answer, one that is none, nothing at all, that the connection broke or never was; or it hears nothing more. */
+  readonly hears: 'answer' | 'unclear' | 'nothing' | 'break' | 'no connection' | 'death';
   /** Milliseconds on the way there, on the way back, until a created order is shown. */
   readonly there?: readonly [number, number];
   readonly back?: readonly [number, number];
@@ -20,7 +20,7 @@ interface Course {
  * After so many milliseconds nothing of a request shows up at the exchange any more that was not there: the ledger waits
  * five seconds from the commit of `sending`, and the request leaves up to half a second after that.
  */
-const LATEST_MS = 4_400;
+export const LATEST_MS = 4_400;
 
 const COURSES = {
   'the process dies before the request arrives': { effect: false, hears: 'death' },
@@ -36,6 +36,12 @@ const COURSES = {
   'the order is shown late': { effect: true, hears: 'answer', shown: [100, LATEST_MS] },
   'the connection breaks and the order is shown late': { effect: true, hears: 'break', shown: [100, LATEST_MS] },
   'the connection breaks and the request arrives late': { effect: true, hears: 'break', there: [500, LATEST_MS] },
+  'nobody listens': { effect: false, hears: 'no connection' },
+  'the answer says something else and the order is shown late': {
+    effect: true,
+    hears: 'unclear',
+    shown: [100, LATEST_MS],
+  },
 } satisfies Record<string, Course>;
 
 type HttpFault = keyof typeof COURSES;
@@ -55,6 +61,8 @@ const READ_FAULTS: Rates<HttpFault> = {
   'the order is shown late': 0,
   'the connection breaks and the order is shown late': 0,
   'the connection breaks and the request arrives late': 0,
+  'nobody listens': 0.002,
+  'the answer says something else and the order is shown late': 0,
 };
 
 /** The same for one that creates: what must not happen twice. */
@@ -72,6 +80,8 @@ const CREATE_FAULTS: Rates<HttpFault> = {
   'the order is shown late': 0.01,
   'the connection breaks and the order is shown late': 0.02,
   'the connection breaks and the request arrives late': 0.02,
+  'nobody listens': 0.015,
+  'the answer says something else and the order is shown late': 0.015,
 };
 
 /** Answers that are none, and how they look. */
@@ -98,9 +108,7 @@ export async function simulatedFetch(world: World, request: Request): Promise<Re
   const creates = request.method === 'POST';
   const body = creates ? await request.text() : '';
   const name = `${step} (${request.method} ${url.pathname}${about(url)})`;
-  const fault = host.faulty
-    ? world.faults.strike(name, creates ? CREATE_FAULTS : READ_FAULTS, creates ? 'order' : 'anywhere')
-    : undefined;
+  const fault = faultOf(world, host, name, creates);
   const course: Course = fault === undefined ? { effect: true, hears: 'answer' } : COURSES[fault];
   const within = (what: string, range: readonly [number, number]) => chance.between(`${name} ${what}`, ...range);
   if (creates) noteCreate(world, body, sentAt);
@@ -113,16 +121,30 @@ export async function simulatedFetch(world: World, request: Request): Promise<Re
       story.trace(`${name} answered: ${status} ${text}`);
       time.after(within('back', course.back ?? [2, 10]), () => resolve(new Response(text, { status, headers })), host);
     };
+    if (course.hears === 'no connection') {
+      time.after(within('refused', [0.2, 5]), () => reject(chance.oneOf(`${name} fails`, NO_CONNECTION)()), host);
+      return;
+    }
     if (course.hears === 'break') time.after(within('breaks', [5, 80]), () => reject(broken()), host);
-    time.after(within('there', course.there ?? [2, 10]), () => {
-      const visibleFrom = sentAt + (course.shown === undefined ? 0 : within('shown', course.shown));
-      const answer = course.effect ? exchange.handle(request.method, url, body, visibleFrom) : undefined;
-      if (course.hears === 'death') world.kill(host);
-      else if (course.hears === 'answer' && answer !== undefined) answerWith(answer);
-      else if (course.hears === 'unclear') answerWith(chance.of(`${name} ban`) < 0.01 ? BANNED : unclear());
-    });
+    time.after(
+      within('there', course.there ?? [2, 10]),
+      () => {
+        const visibleFrom = sentAt + (course.shown === undefined ? 0 : within('shown', course.shown));
+        const answer = course.effect ? exchange.handle(request.method, url, body, visibleFrom) : undefined;
+        if (course.hears === 'death') world.kill(host);
+        else if (course.hears === 'answer' && answer !== undefined) answerWith(answer);
+        else if (course.hears === 'unclear') answerWith(chance.of(`${name} ban`) < 0.01 ? BANNED : unclear());
+      },
+      ELSEWHERE,
+    );
     const unclear = () => chance.oneOf(`${name} says`, UNCLEAR);
   });
+}
+
+function faultOf({ time, faults, nobodyListensUntil }: World, host: Host, name: string, creates: boolean) {
+  if (time.now < nobodyListensUntil && !faults.over) return 'nobody listens';
+  if (!host.faulty) return undefined;
+  return faults.strike(name, creates ? CREATE_FAULTS : READ_FAULTS, creates ? 'order' : 'anywhere');
 }
 
 function about({ searchParams }: URL): string {
@@ -136,8 +158,23 @@ function noteCreate({ exchange, story }: World, body: string, sentAt: number): v
   story.tell(`bot: sends ${identifier}`);
 }
 
+/** As undici reports that there was no connection: nobody took the call, at one address or at each, or the name is not known. */
+const NO_CONNECTION: readonly [() => TypeError, ...(() => TypeError)[]] = [
+  () => fetchFailed(systemError('ECONNREFUSED', 'connect')),
+  () =>
+    fetchFailed(new AggregateError([systemError('ECONNREFUSED', 'connect'), systemError('EHOSTUNREACH', 'connect')])),
+  () => fetchFailed(systemError('ENOTFOUND', 'getaddrinfo')),
+];
+
+function systemError(code: string, syscall: string): Error {
+  return Object.assign(new Error(`${syscall} ${code}`), { code, syscall });
+}
+
+function fetchFailed(cause: Error): TypeError {
+  return new TypeError('fetch failed', { cause });
+}
+
 /** As undici reports a broken connection. */
 function broken(): TypeError {
-  const cause = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
-  return new TypeError('fetch failed', { cause });
+  return fetchFailed(systemError('ECONNRESET', 'read'));
 }

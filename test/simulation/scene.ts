@@ -67,7 +67,7 @@ export async function openScene(postgres: PGlite, { seed, build, ...options }: S
   let trader: Host | undefined;
   let serial = 0;
   const world: World = {
-    ...{ seed, time, chance, faults, story, intervalMs, marketTime },
+    ...{ seed, time, chance, faults, story, intervalMs, marketTime, nobodyListensUntil: 0 },
     get exchange() {
       return exchange;
     },
@@ -79,6 +79,11 @@ export async function openScene(postgres: PGlite, { seed, build, ...options }: S
       time.after(3, () => server.closeAllOf(host));
       temporal.died(host);
       if (host === trader) time.after(chance.between(`${host.name} restarts`, 200, 6_000), startNext);
+    },
+    suspend(step) {
+      const ms = 100 + 20_000 * chance.of(`${step} lasts`) ** 2;
+      story.tell(`the machine is suspended for ${Math.round(ms)} ms`);
+      time.suspend(ms);
     },
     standStill(host, step) {
       host.standsUntil = Math.max(host.standsUntil, time.now + chance.between(`${step} stands`, 100, 9_000));

@@ -31,6 +31,7 @@ export interface SimulationReport {
   readonly seeds: { readonly from: number; readonly until: number };
   readonly cycles: number;
   readonly histories: number;
+  readonly halts: HistoryResult['halts'];
   /** How often each kind struck. */
   readonly faults: Readonly<Record<string, number>>;
   readonly seconds: number;
@@ -51,6 +52,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulationRepo
   const began = realMs();
   let saidAt = began;
   let [histories, cycles] = [0, 0];
+  const halts = { checked: 0, failed: 0 };
   let failing: HistoryResult | undefined;
   const faults = new Map<string, number>();
   const digest = createHash('sha256');
@@ -58,6 +60,8 @@ export async function simulate(options: SimulateOptions): Promise<SimulationRepo
     const { value: result } = await lives.next();
     histories += 1;
     cycles += result.orders;
+    halts.checked += result.halts.checked;
+    halts.failed += result.halts.failed;
     digest.update(result.digest);
     for (const { kind } of result.struck) faults.set(kind, (faults.get(kind) ?? 0) + 1);
     if (options.story) progress(result.story.join('\n'));
@@ -70,7 +74,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulationRepo
   await lives.return(undefined as never);
   const failure = failing === undefined ? null : await shortest(failing, options);
   const figures = {
-    ...{ seeds: { from: options.seed, until: options.seed + histories - 1 }, cycles, histories },
+    ...{ seeds: { from: options.seed, until: options.seed + histories - 1 }, cycles, histories, halts },
     faults: Object.fromEntries([...faults].sort(([, a], [, b]) => b - a)),
     ...{ seconds, cyclesPerHour: hourly(cycles, seconds * 1_000) },
     ...{ digest: digest.digest('hex'), interrupted: failing === undefined && cycles < wanted, failure },
@@ -98,12 +102,13 @@ function concerning({ story, violations }: HistoryResult): readonly string[] {
 }
 
 function inWords(figures: Omit<SimulationReport, 'text'>, { buildName }: SimulateOptions): string {
-  const { seeds, cycles, histories, faults, cyclesPerHour, failure, seconds } = figures;
+  const { seeds, cycles, histories, halts, faults, cyclesPerHour, failure, seconds } = figures;
   const struck = Object.values(faults).reduce((sum, count) => sum + count, 0);
   const bot = buildName === null ? 'the bot as it is' : `the bot that ${buildName}`;
   const lines = [
     `${bot}, seeds ${seeds.from} to ${seeds.until}: ${cycles} order cycles in ${histories} histories, ${struck} faults,` +
       ` ${seconds.toFixed(0)} s, ${cyclesPerHour} an hour`,
+    `${halts.checked} halts after which nothing may be sent, ${halts.failed} of the halts asked for failed`,
     ...(figures.interrupted ? ['interrupted: these are the sums so far'] : []),
     ...Object.entries(faults).map(([kind, count]) => `  ${String(count).padStart(7)}  ${kind}`),
   ];

@@ -18,6 +18,7 @@ describe('the simulator', { timeout: 240_000 }, () => {
     const { repeats, asItIs, found, text } = json as Proof;
 
     expect(asItIs.violations, text).toEqual([]);
+    expect(asItIs.halts, 'halts that were checked').toBeGreaterThan(0);
     expect(repeats).toBe(true);
     expect(Object.entries(found).filter(([, one]) => one === null)).toEqual([]);
     expect(code).toBe(0);

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { syncBuiltinESMExports } from 'node:module';
 import timersPromises from 'node:timers/promises';
-import { currentHost, type Host } from './host.ts';
+import { currentHost, ELSEWHERE, type Host } from './host.ts';
 
 interface Entry {
   at: number;
@@ -20,9 +20,23 @@ export class VirtualTime {
   now: number;
   #due: Entry[] = [];
   #order = 0;
+  #suspendedMs = 0;
 
   constructor(start: number) {
     this.now = start;
+  }
+
+  /** The clock that only goes forward, and stands while the machine is suspended; milliseconds since the history began. */
+  get monotonic(): number {
+    return this.now - VIRTUAL_START - this.#suspendedMs;
+  }
+
+  /** The bot's machine does nothing for so long, its servers included: what was due comes so much later, elsewhere life goes on. */
+  suspend(ms: number): void {
+    this.#suspendedMs += ms;
+    for (const entry of this.#due) if (entry.host !== ELSEWHERE) entry.at += ms;
+    // In order it is a heap too.
+    this.#due.sort((a, b) => (isBefore(a, b) ? -1 : 1));
   }
 
   /** @param host to whom it happens: not at all if dead by then, later if standing still */
@@ -113,7 +127,7 @@ export function installVirtualTime(): void {
   const realNow = Date.now;
   const realPerformance = performance.now.bind(performance);
   Date.now = () => current?.now ?? realNow();
-  performance.now = () => (current === undefined ? realPerformance() : current.now - VIRTUAL_START);
+  performance.now = () => (current === undefined ? realPerformance() : current.monotonic);
   const timers = globalThis as unknown as Record<string, unknown>;
   const real = { setTimeout, setInterval, clearTimeout };
   timers.setTimeout = (run: (...given: unknown[]) => void, ms?: number, ...given: unknown[]) => {

@@ -39,6 +39,10 @@ export interface World {
   kill(host: Host): void;
   /** Somebody at the keyboard halts trading, and resumes it later. */
   halt?: (step: string) => void;
+  /** Virtual wall instant until which nobody listens where the exchange is. */
+  nobodyListensUntil: number;
+  /** The bot's machine does nothing for a while, and its monotonic clock stands. */
+  suspend(step: string): void;
   /** Nothing reaches the process for a while. */
   standStill(host: Host, step: string): void;
 }

@@ -43,6 +43,10 @@ export interface TradingScene {
   readonly exchange: Exchange;
   /** Lets market time pass: one candle is a second of wall time. */
   pass(wallMs: number): void;
+  /** The bot's machine sleeps so long; the exchange goes on. */
+  sleep(wallMs: number): void;
+  /** Sets the wall clock of the bot's machine. */
+  setWall(offByMs: number): void;
   /** Collects what has closed. */
   collect(): Promise<void>;
   /** Collects what has closed and decides about the newest closed candle. */
@@ -86,7 +90,8 @@ export async function openTradingScene(cash = '10000000', settings: SceneSetting
 
   const at = settings.beside?.at ?? (await startSharedExchange());
   const { wall } = at;
-  const { clock, exchange } = clientOf(at);
+  const machine = { slept: 0, off: 0 };
+  const { clock, exchange } = clientOf(at, machine);
   const { exchange: faulty, ...faults } = withFaults(exchange);
   const fees = createFeeRates(
     { fetchOrderTerms: async (market) => ({ ...(await exchange.fetchOrderTerms(market)), ...settings.terms }) },
@@ -120,9 +125,16 @@ export async function openTradingScene(cash = '10000000', settings: SceneSetting
     secondWorker() {
       const own = connect();
       onTestFinished(() => own.destroy());
-      return { ...deps, ...clientOf(at), db: own };
+      return { ...deps, ...clientOf(at, machine), db: own };
     },
     pass: wall.pass,
+    sleep(wallMs) {
+      machine.slept += wallMs;
+      wall.pass(wallMs);
+    },
+    setWall(offByMs) {
+      machine.off = offByMs;
+    },
     async decideUntilOrder() {
       for (let candles = 0; candles < 60; candles += 1) {
         const { order, deadline, candle } = await decide();
@@ -151,8 +163,18 @@ async function startSharedExchange(): Promise<SharedExchange> {
   return { url, wall, keys: { accessKey: options.accessKey, secretKey: options.secretKey } };
 }
 
-function clientOf({ url, keys, wall }: SharedExchange) {
-  const clock = createExchangeClock(60, wall.now);
+/** What the clocks of a machine say otherwise than the exchange's: one stands still in sleep, the other may be set. */
+interface Machine {
+  readonly slept: number;
+  readonly off: number;
+}
+
+function clientOf({ url, keys, wall }: SharedExchange, machine: Machine) {
+  const clock = createExchangeClock(
+    60,
+    () => wall.now() - machine.slept,
+    () => wall.now() + machine.off,
+  );
   return { clock, exchange: createUpbitClient({ baseUrl: url, keys, observeClock: clock.ask }) };
 }
 

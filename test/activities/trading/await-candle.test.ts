@@ -43,9 +43,11 @@ function wait(meanwhile: (pause: number) => Promise<unknown> = async () => undef
     candles,
     intervalMs: INTERVAL_MS,
     leadMs,
-    clock: { ask: () => () => undefined, now: () => now },
+    // It is never in doubt here, so that nobody asks.
+    exchange: { fetchBalances: () => Promise.reject(new Error('asked for the time')) },
+    clock: { ask: () => () => undefined, now: () => now, isDoubtful: () => false },
   };
-  return { candle: awaitCandle(deps as unknown as TradingDependencies, TRADED), pauses };
+  return { candle: awaitCandle(deps, TRADED), pauses };
 }
 
 describe('a run', () => {

@@ -5,6 +5,7 @@ import { awaitCandle } from '../../../activities/trading/await-candle.ts';
 import { pollOnce } from '../../../activities/trading/order-fills.ts';
 import { createTradingActivities } from '../../../activities/trading.ts';
 import { readComparisonProgress } from '../../../db/account-comparisons.ts';
+import { candleExists } from '../../../db/candle-window.ts';
 import { AmbiguousSubmission } from '../../../exchange/errors.ts';
 import { createExchangeClock } from '../../../exchange/exchange-clock.ts';
 import { openTradingScene, TRADED, type TradingScene } from '../../support/trading-scene.ts';
@@ -147,6 +148,7 @@ describe('every decision, order and deadline is that of a bot whose clocks are r
   ])('being %s', { timeout: 30_000 }, async (name, { workerMs, databaseMs }) => {
     const scene = await openScene();
     if (workerMs !== 0) setWorker(workerMs);
+    scene.setWall(workerMs);
     await setDatabase(scene, databaseMs);
     const { rows } = await sql<{ off: number }>`
       SELECT (extract(epoch FROM clock_timestamp() - pg_catalog.clock_timestamp()) * 1000)::float8 AS off`.execute(
@@ -174,6 +176,7 @@ describe('every decision, order and deadline is that of a bot whose clocks are r
       const ms = [OFF_MS, 0, -OFF_MS, OFF_MS, -OFF_MS][turn % 5] as number;
       vi.useRealTimers();
       setWorker(ms);
+      scene.setWall(ms);
       await setDatabase(scene, -ms);
     });
     expect(lived).toEqual(undisturbed);
@@ -215,6 +218,26 @@ it('a comparison is due when the database’s clock was set back since the last 
 
   expect((await readComparisonProgress(scene.db, account)).comparedAgoMs).toBeUndefined();
   expect(await steps.compareAccount({ account, force: false })).toMatchObject({ skipped: null });
+});
+
+it('a run that slept while it waited for its candle decides nothing on it', async () => {
+  const scene = await openScene();
+  await scene.decide();
+  // Shortly before a close, which the machine sleeps through.
+  scene.pass(800);
+  const candle = Math.floor((scene.deps.clock.now() ?? 0) / 60_000) * 60_000;
+  const candles: typeof scene.deps.candles = {
+    async next() {
+      scene.sleep(10_000);
+      await scene.collect();
+    },
+    close: async () => undefined,
+  };
+
+  const awaited = await awaitCandle({ ...scene.deps, leadMs: 300, candles }, TRADED);
+
+  expect(await candleExists(scene.db, market, timeframe, candle)).toBe(true);
+  expect(awaited ?? Number.POSITIVE_INFINITY).toBeGreaterThan(candle);
 });
 
 describe('a run that Temporal starts late', () => {

@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { placeOrder } from '../../../activities/trading/place-order.ts';
 import { freePort } from '../../../cli/up/ports.ts';
 import { readMarketAccounts } from '../../../db/market-accounts.ts';
@@ -42,7 +42,8 @@ describe('an order of which nothing has left', () => {
     const nobody = createUpbitClient({ baseUrl: `http://127.0.0.1:${await freePort()}`, keys });
 
     await expect(placeOrder({ ...scene.deps, exchange: nobody }, identifier)).rejects.toThrow(NotSent);
-    expect(await statusOf(scene, identifier)).toBe('intended');
+    // Whoever looks for orders that may have been sent must not find it.
+    expect(await requireOrder(scene.db, identifier)).toMatchObject({ status: 'intended', sending_at: null });
     expect(Number(await reserved(scene))).toBeGreaterThan(9_000_000);
 
     expect(await placeOrder(scene.deps, identifier)).toEqual({ kind: 'open' });
@@ -108,6 +109,63 @@ describe('an order of which an earlier request may have left', () => {
     expect(await statusOf(scene, identifier)).toBe('sending');
   });
 });
+
+describe('a machine that sleeps between the commit and the request', () => {
+  it('sends nothing when it wakes, although the clock that nobody sets has slept too', async () => {
+    const { scene, identifier } = await decided();
+    const deps = asleepWhenLeaving(scene);
+    onTestFinished(() => void vi.useRealTimers());
+
+    await expect(placeOrder(deps, identifier)).rejects.toThrow('its turn came too late');
+
+    expect(await requireOrder(scene.db, identifier)).toMatchObject({ status: 'intended', sending_at: null });
+    expect(await scene.exchange.fetchOrder({ identifier })).toBeUndefined();
+  });
+
+  it('sends nothing after it either: the exchange is asked what time it is', async () => {
+    const { scene, identifier } = await decided();
+    scene.sleep(8 * 3_600_000);
+
+    expect(await placeOrder(scene.deps, identifier)).toMatchObject({ kind: 'not-sent' });
+
+    expect(await statusOf(scene, identifier)).toBe('expired');
+    expect(scene.calls('createOrder')).toBe(0);
+  });
+
+  it('sends nothing again that it had looked up before', async () => {
+    const { scene, identifier } = await decided();
+    scene.breakNext('createOrder', 'before', new AmbiguousSubmission(identifier, 'lost'));
+    await expect(placeOrder(scene.deps, identifier)).rejects.toThrow(AmbiguousSubmission);
+    const { exchange: real } = scene.deps;
+    const fetchOrder: typeof real.fetchOrder = async (reference) => {
+      const found = await real.fetchOrder(reference);
+      scene.sleep(8 * 3_600_000);
+      return found;
+    };
+    const exchange = new Proxy(real, {
+      get: (target, name) => (name === 'fetchOrder' ? fetchOrder : Reflect.get(target, name)),
+    });
+
+    expect(await placeOrder({ ...scene.deps, exchange }, identifier)).toEqual({ kind: 'unresolved' });
+
+    expect(scene.calls('createOrder')).toBe(1);
+    expect(await statusOf(scene, identifier)).toBe('sending');
+  });
+});
+
+/** The machine sleeps when a request is about to leave: only the wall clock tells. */
+function asleepWhenLeaving(scene: TradingScene): TradingScene['deps'] {
+  const { exchange: real } = scene.deps;
+  const createOrder: typeof real.createOrder = (...given) => {
+    const now = Date.now() + 8 * 3_600_000;
+    vi.useFakeTimers({ toFake: ['Date'], now, shouldAdvanceTime: true });
+    return real.createOrder(...given);
+  };
+  const exchange = new Proxy(real, {
+    get: (target, name) => (name === 'createOrder' ? createOrder : Reflect.get(target, name)),
+  });
+  return { ...scene.deps, exchange };
+}
 
 describe('a process that stands still between looking at the deadline and sending', () => {
   it('sends nothing after the deadline, and the order expires instead of being looked for', async () => {

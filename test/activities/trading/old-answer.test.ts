@@ -15,7 +15,7 @@ it('a look-up that was asked too early gives nothing up, however late its answer
   await recordRefusal(db, { identifier, reason: 'insufficient_funds_bid', repeated: true, sentAt: null });
   const answersAfter = (ms: number) =>
     ({ fetchOrder: () => pause(ms).then(() => undefined) }) as unknown as TradingExchange;
-  const clock = { now: () => DEADLINE, ask: () => () => undefined };
+  const clock = { now: () => DEADLINE, ask: () => () => undefined, isDoubtful: () => false };
   const resolve = async (ms: number) =>
     resolveOrder({ db, clock, exchange: answersAfter(ms) }, await requireOrder(db, identifier));
 

@@ -5,6 +5,7 @@ import { placeOrder } from '../../../activities/trading/place-order.ts';
 import { settleOrders } from '../../../activities/trading/settle-orders.ts';
 import { rebuildLedger } from '../../../db/ledger-rebuild.ts';
 import { insertIntendedOrder, requireOrder } from '../../../db/orders.ts';
+import { ExchangeUnavailable, OrderRejected } from '../../../exchange/errors.ts';
 import type { OrderRequest } from '../../../exchange/port.ts';
 import { orderIdentifier } from '../../../strategy/order-identifier.ts';
 import { openTradingScene, TRADED, type TradingScene } from '../../support/trading-scene.ts';
@@ -109,5 +110,39 @@ describe('an order that a restored ledger has as never sent, and the exchange ha
     const now = Math.floor(scene.deps.clock.now() ?? 0);
     const there = await scene.exchange.fetchClosedOrders({ from: now - 86_400_000, until: now + 1_000 });
     expect(there.map((order) => order.identifier)).toEqual([identifier]);
+  });
+
+  it('is booked when its own run goes on and is refused for want of the funds that the first request took', async () => {
+    const { scene, identifier } = await restore();
+    scene.breakNext('createOrder', 'before', new OrderRejected('insufficient_funds_bid', ''));
+
+    expect(await placeOrder(scene.deps, identifier)).toEqual({ kind: 'open' });
+    await settle(scene);
+
+    expect(await statusOf(scene, identifier)).toBe('filled');
+  });
+
+  it('is not written off when it is refused and the exchange does not answer the question whether it is there', async () => {
+    const { scene, identifier } = await restore();
+    scene.breakNext('createOrder', 'before', new OrderRejected('insufficient_funds_bid', ''));
+    scene.breakNext('fetchOrder', 'before', new ExchangeUnavailable('down'));
+
+    await expect(placeOrder(scene.deps, identifier)).rejects.toThrow('down');
+    expect(await requireOrder(scene.db, identifier)).toMatchObject({
+      ...{ status: 'sending', status_reason: 'insufficient_funds_bid' },
+    });
+
+    expect(await placeOrder(scene.deps, identifier)).toEqual({ kind: 'open' });
+    expect(scene.calls('createOrder')).toBe(1);
+  });
+
+  it('is not sent at all once a comparison has seen it there', async () => {
+    const { scene, identifier } = await restore();
+    await compare(scene);
+
+    expect(await placeOrder(scene.deps, identifier)).toEqual({ kind: 'open' });
+    await settle(scene);
+
+    await expectBooked(scene, identifier);
   });
 });

@@ -87,6 +87,23 @@ it('nor one that cannot be booked yet because its market is busy', async () => {
   expect(await settle(scene, identifier)).toMatchObject({ kind: 'at-exchange', order: { status: 'unknown' } });
 });
 
+it('one that another owner gives up at the same time is not said to be at the exchange', async () => {
+  const { scene, identifier } = await lose();
+  let looks = 0;
+  const fetchOrder: typeof scene.exchange.fetchOrder = async (reference) => {
+    looks += 1;
+    // The last look, right before it is given up.
+    if (looks === 3) await markExpired(scene.db, identifier, 'the other was quicker');
+    return scene.exchange.fetchOrder(reference);
+  };
+  const exchange = { ...scene.exchange, fetchOrder };
+
+  expect(await settleAsNotSent({ ...scene.deps, exchange }, identifier, WHY)).toMatchObject({
+    kind: 'not-unknown',
+    order: { status: 'expired', status_reason: 'the other was quicker' },
+  });
+});
+
 it('nor one that contradicts the ledger', async () => {
   const { scene, identifier } = await lose();
   await turnUp(scene, identifier);

@@ -7,6 +7,7 @@ import type { ExchangeOrder, OrderRequest } from '../../../exchange/port.ts';
 import type { BrokenBuild } from '../broken-builds.ts';
 
 type Work = (...args: never[]) => unknown;
+type CreateOrder = (request: OrderRequest, ...startBy: number[]) => Promise<ExchangeOrder>;
 type Replacements = Readonly<Record<string, (real: Work) => Work>>;
 
 /** How far back the faulty look at fills reaches, market time. */
@@ -21,9 +22,9 @@ const BUILDS: Readonly<Record<BrokenBuild, Replacements>> = {
 
   'random-identifier': {
     createOrder: (real) => {
-      const create = real as (request: OrderRequest, startBy?: number) => Promise<ExchangeOrder>;
-      return (request: OrderRequest, startBy?: number) =>
-        create({ ...request, identifier: `${request.identifier}-${randomInt(36 ** 4).toString(36)}` }, startBy);
+      const create = real as CreateOrder;
+      return (request: OrderRequest, ...startBy: number[]) =>
+        create({ ...request, identifier: `${request.identifier}-${randomInt(36 ** 4).toString(36)}` }, ...startBy);
     },
   },
 
@@ -40,10 +41,10 @@ const BUILDS: Readonly<Record<BrokenBuild, Replacements>> = {
 
   'reject-on-429': {
     createOrder: (real) => {
-      const create = real as (request: OrderRequest, startBy?: number) => Promise<ExchangeOrder>;
-      return async (request: OrderRequest, startBy?: number) => {
+      const create = real as CreateOrder;
+      return async (request: OrderRequest, ...startBy: number[]) => {
         const { OrderRejected, RateLimited } = await import('../../../exchange/errors.ts');
-        return create(request, startBy).catch((error: unknown) => {
+        return create(request, ...startBy).catch((error: unknown) => {
           throw error instanceof RateLimited ? new OrderRejected('too_many_requests', error.message) : error;
         });
       };

@@ -25,6 +25,7 @@ export function describeCall(name: Gated, args: readonly unknown[]): About {
     case 'insertIntendedOrder':
     case 'resolveOrder':
     case 'recordRefusal':
+    case 'recordNotSent':
       return { ...ofOrder(second as Named), detail: null };
     case 'createOrder':
     case 'fetchOrder':
@@ -58,6 +59,7 @@ export function describeResult(name: Gated, args: readonly unknown[], value: unk
     case 'cancelOrder':
       return result === undefined ? 'not found' : String(result.state);
     case 'recordFills':
+    case 'recordNotSent':
     case 'giveUpSending':
     case 'markExpired':
       return String((result?.order as { status: string } | undefined)?.status);

@@ -3,11 +3,13 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { freePort } from '../../../cli/up/ports.ts';
 import { connectDatabase } from '../../../db/connect.ts';
+import { markExpired, recordNotSent } from '../../../db/order-outcomes.ts';
 import { beginSending, renewSending } from '../../../db/order-sending.ts';
 import { requireOrder } from '../../../db/orders.ts';
 import { readTradingState, resumeTrading, shareTradingState } from '../../../db/trading-state.ts';
 import { anOrder, BTC, IN_TIME, intend, requireProven } from '../../support/ledger.ts';
 import { type MoneyScene, openMoneyScene } from '../../support/money-scene.ts';
+import { markUnknown } from '../../support/order-outcomes.ts';
 
 let scene: MoneyScene;
 
@@ -116,6 +118,22 @@ describe('durabit halt', { timeout: 60_000 }, () => {
     await requireProven(scene.db, scene.account);
   });
 
+  it('is proven although an order was about to be sent, where it is certain that nothing of it left', async () => {
+    const identifier = await scene.trade(...RESTING, 'sending');
+    const { sending_at: sentAt } = await requireOrder(scene.db, identifier);
+    await recordNotSent(scene.db, { identifier, repeated: false, sentAt });
+
+    expect(await scene.run('halt')).toMatchObject({ code: 0, json: { not_known: [] } });
+    expect(await status(identifier)).toBe('expired');
+  });
+
+  it('says that one decided before goes out without another decision, when it is lifted in time', async () => {
+    const { identifier } = await intend(scene.db, anOrder(scene.account));
+    const { stdout } = await scene.bot.run(['unhalt']);
+    expect(stdout).toContain(`still intended: ${identifier}, which goes out at once while its deadline is ahead`);
+    await scene.run('halt');
+  });
+
   it('cancels what rests under the id of the bot although the ledger lacks it, and says so', async () => {
     const [side, price, volume] = RESTING;
     const identifier = 'testbot1-KRW-BTC-lost-entry';
@@ -216,6 +234,32 @@ describe('durabit halt', { timeout: 60_000 }, () => {
     expect(await scene.run('halt')).toMatchObject({ code: 0, json: { proven: true } });
     expect(await status(order)).toBe('canceled');
     expect(await scene.exchange.fetchOpenOrders()).toEqual([]);
+  });
+
+  it('calls one that its owner gave up not known, for as long as its request can still arrive', async () => {
+    const terms = ['bid', '160000000', '0.01'] as const;
+    const order = await scene.trade(...terms, 'sending');
+    await markUnknown(scene.db, order);
+    await markExpired(scene.db, order, 'settled as not-sent by somebody');
+    const sent = (change: string) =>
+      sql`UPDATE orders SET sending_at = sending_at ${sql.raw(change)} WHERE identifier = ${order}`.execute(scene.db);
+
+    const { code, json } = await scene.run('halt');
+    expect(code).toBe(1);
+    const cure = expect.stringMatching(/^npx durabit halt again after \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/);
+    const problem = expect.stringMatching(/given up .*settled as not-sent by .*may still be on its way/);
+    expect(json).toMatchObject({ proven: false, not_known: [{ about: order, problem, cure }] });
+
+    await sent(`- interval '16 minutes'`);
+    expect(await scene.run('halt')).toMatchObject({ code: 0, json: { not_known: [] } });
+
+    await sent(`+ interval '16 minutes'`);
+    const [side, price, volume] = terms;
+    await scene.exchange.createOrder({ market: BTC, identifier: order, type: 'limit', side, price, volume });
+    expect(await scene.run('halt')).toMatchObject({ code: 0, json: { not_known: [] } });
+    // It never rested, so that no list of open orders shows it.
+    expect(await status(order)).toBe('filled');
+    await requireProven(scene.db, scene.account);
   });
 });
 

@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import type { TradingDependencies } from '../../../activities/trading/dependencies.ts';
 import { pollOnce } from '../../../activities/trading/order-fills.ts';
 import { placeOrder } from '../../../activities/trading/place-order.ts';
 import { haltAccount } from '../../../cli/halt/halt-account.ts';
@@ -15,7 +14,7 @@ import { anAccount, anOrder, createLedgerDatabase, IN_TIME, intend, requireProve
 
 const HALTS = 5;
 const MARKETS = Array.from({ length: 6 }, (_, n) => parseMarket(`KRW-M${n}`));
-const clock = { now: () => IN_TIME, ask: () => () => undefined };
+const clock = { now: () => IN_TIME, ask: () => () => undefined, isDoubtful: () => false };
 
 /** A number from 0 to 1, the same ones for the same seed. */
 function randomFrom(seed: number): () => number {
@@ -82,7 +81,7 @@ it.concurrent.for([
     });
     const account = await anAccount(db, '1000000000', MARKETS);
     const { exchange, left } = slowExchange(random);
-    const deps = { db, exchange, clock, intervalMs: 60_000 } as unknown as TradingDependencies;
+    const deps = { db, exchange, clock, intervalMs: 60_000 };
     let trading = true;
 
     /** What the trader does for a market, order after order: each is tried until it is placed or must not be any more. */
