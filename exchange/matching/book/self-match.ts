@@ -1,0 +1,46 @@
+import { buysByTotal } from '../check-order.ts';
+import { type Decimal, Exact } from '../exact.ts';
+import type { Order, OrderRequest } from '../order.ts';
+import { type Book, remainingInBook } from './book.ts';
+import type { BookEvent } from './events.ts';
+
+/** What happens where two orders of one account meet; the arriving one's word counts (upbit.md §4). */
+export type SelfMatch = 'cancel_maker' | 'cancel_taker' | 'reduce' | 'none';
+
+/** What an order without `smp_type` means since 2026-11-09 (announced; before, it was `none`). */
+const USUAL: SelfMatch = 'cancel_maker';
+
+/** `request` has passed the check of its `smp_type`. */
+export function selfMatchOf({ smpType }: OrderRequest): SelfMatch {
+  return (smpType as SelfMatch | undefined) ?? USUAL;
+}
+
+/** What an order of ours looks like to prevention, arriving or resting. */
+type Prevented = Pick<Order, 'uuid' | 'request' | 'feeRate'>;
+
+/**
+ * Takes `volume` coins off an order. What that frees: coins of an ask; of a bid its price (for one placed by total, the
+ * price where they met) × volume × (1 + fee), the fee being part of `prevented_locked`.
+ */
+export function preventedCoins(order: Prevented, volume: Decimal, metAt: Decimal): BookEvent {
+  const { side, price } = order.request;
+  const perCoin = buysByTotal(order.request) ? metAt : new Exact(price ?? 0);
+  const locked = side === 'ask' ? volume : withFee(perCoin.times(volume), order.feeRate);
+  return { type: 'prevented', order: order.uuid, volume: volume.toFixed(), locked: locked.toFixed() };
+}
+
+/** Takes KRW off an order placed by total: no coins are named, as answers to such orders name none. */
+export function preventedFunds(order: Prevented, funds: Decimal): BookEvent {
+  return { type: 'prevented', order: order.uuid, volume: '0', locked: withFee(funds, order.feeRate).toFixed() };
+}
+
+/** The same for an order that rests; it ends when nothing is left of it. `at` is epoch ms of market time. */
+export function preventedResting(book: Book, order: Order, volume: Decimal, at: number): BookEvent[] {
+  const prevented = preventedCoins(order, volume, order.price ?? new Exact(0));
+  const isOver = remainingInBook(book, order)?.eq(volume) === true;
+  return isOver ? [prevented, { type: 'ended', order: order.uuid, state: 'cancel', at }] : [prevented];
+}
+
+function withFee(funds: Decimal, feeRate: Decimal): Decimal {
+  return funds.plus(funds.times(feeRate));
+}

@@ -1,0 +1,146 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { toScaled } from '../../../../backtest/scaled.ts';
+import { backgroundLevels, type Print } from '../../../../exchange/matching/book/background.ts';
+import { applyBookEvent, emptyBook, lockedInBook, remainingInBook } from '../../../../exchange/matching/book/book.ts';
+import { bookToJson } from '../../../../exchange/matching/book/book-json.ts';
+import type { BookEvent } from '../../../../exchange/matching/book/events.ts';
+import { tradingQueue } from '../../../../exchange/matching/book/queue.ts';
+import { BASE_PRICE, type RandomStep, randomSteps, take } from './random-steps.ts';
+import { bookScene, units } from './scene.ts';
+
+const OPENING = { KRW: '10000000', BTC: '0.05' };
+/** Thin: the account can empty several levels, and be refused for more than thirty of them. */
+const THIN = { spreadPpm: 20, spacingPpm: 10, depthKrw: 150_000 };
+const SEQUENCES = 10_000;
+/** KRW in 1e-24, coins in 1e-8: what prices × coins × fees are whole numbers of, so the sums here round nothing. */
+const krw = (text: string): bigint => toScaled('KRW', text, 24);
+const FEE_PER_MILLION = 500n;
+
+function live(steps: readonly RandomStep[], restartAfter?: number) {
+  const scene = bookScene(OPENING, BASE_PRICE, THIN);
+  steps.forEach((step, index) => {
+    const before = scene.events.length;
+    take(scene, step);
+    if (index === restartAfter) scene.restart();
+    else expectUncrossed(scene);
+    expectTakenOnce(scene, scene.events.slice(before));
+  });
+  return scene;
+}
+
+type Scene = ReturnType<typeof live>;
+
+/** The best offers of both sides, ours and others', never meet. */
+function expectUncrossed(scene: Scene): void {
+  const [bid] = tradingQueue(scene.book(), scene.print(), 'bid', scene.parameters);
+  const [ask] = tradingQueue(scene.book(), scene.print(), 'ask', scene.parameters);
+  if (bid !== undefined && ask !== undefined && !bid.price.lt(ask.price)) {
+    throw new Error(`bid ${bid.price} meets ask ${ask.price}`);
+  }
+}
+
+/** Every coin an arriving order trades comes from the background or from an order of ours, which loses as much. */
+function expectTakenOnce(scene: Scene, events: readonly BookEvent[]): void {
+  const [accepted] = events;
+  if (accepted?.type !== 'accepted') return;
+  let [traded, given] = [0n, 0n];
+  for (const event of events) {
+    if (event.type === 'filled' && event.order === accepted.uuid) traded += units(event.volume);
+    else if (event.type === 'filled' || event.type === 'taken') given += units(event.volume);
+  }
+  if (traded !== given) throw new Error(`${traded} coins were traded and ${given} given`);
+  const { taken } = scene.book().markets.get(accepted.request.market) ?? {};
+  if (taken === undefined || taken.print !== scene.print().at) return;
+  for (const side of ['bid', 'ask'] as const) {
+    const offered = new Map(offersOf(scene.print(), side, scene));
+    for (const [price, volume] of taken[side]) {
+      if (volume > (offered.get(price) ?? 0n)) throw new Error(`more was taken at ${price} than there was`);
+    }
+  }
+}
+
+function offersOf(print: Print, side: 'bid' | 'ask', { parameters }: Scene): [bigint, bigint][] {
+  return [...backgroundLevels(print, side, parameters)].map(({ price, volume }) => [price, volume]);
+}
+
+/** Balances from the executions alone, in whole numbers, without any of the ledger's arithmetic. */
+function expectConserved(scene: Scene): void {
+  let won = krw(OPENING.KRW);
+  let coins = units(OPENING.BTC);
+  const sides = new Map<string, bigint>();
+  for (const event of scene.events) {
+    if (event.type === 'accepted') sides.set(event.uuid, event.request.side === 'bid' ? -1n : 1n);
+    if (event.type !== 'filled') continue;
+    const sign = sides.get(event.order) ?? 0n;
+    const funds = units(event.price) * units(event.volume) * 10n ** 8n;
+    const fee = (funds * FEE_PER_MILLION) / 1_000_000n;
+    if (krw(event.funds) !== funds || krw(event.fee) !== fee) throw new Error(`${JSON.stringify(event)} is wrong`);
+    won += sign * funds - fee;
+    coins -= sign * units(event.volume);
+  }
+  const book = scene.book();
+  let [lockedWon, lockedCoins] = [0n, 0n];
+  for (const order of book.ledger.orders.values()) {
+    if (order.state !== 'wait') continue;
+    const locked = lockedInBook(book, order);
+    const rest = remainingInBook(book, order)?.toFixed() ?? '0';
+    if (order.request.side === 'bid') {
+      const needed =
+        (units(rest) * units(order.request.price ?? '0') * 10n ** 8n * (1_000_000n + FEE_PER_MILLION)) / 1_000_000n;
+      if (krw(locked.toFixed()) < needed) throw new Error(`${locked} KRW do not pay for ${rest} coins`);
+      lockedWon += krw(locked.toFixed());
+    } else {
+      if (locked.toFixed() !== rest) throw new Error(`${locked} coins are locked for ${rest}`);
+      lockedCoins += units(rest);
+    }
+  }
+  const [freeKrw, heldKrw] = scene.balance('KRW');
+  const [freeBtc, heldBtc] = scene.balance('BTC');
+  expect([krw(freeKrw) + krw(heldKrw), krw(heldKrw)]).toEqual([won, lockedWon]);
+  expect([units(freeBtc) + units(heldBtc), units(heldBtc)]).toEqual([coins, lockedCoins]);
+  if (krw(freeKrw) < 0n || units(freeBtc) < 0n) throw new Error('a balance is below zero');
+}
+
+test(`no won and no coin appears or vanishes, the book is never crossed, over ${SEQUENCES} sequences of orders`, () => {
+  const seen = { fills: 0, prevented: 0, taken: 0, passed: 0, queued: 0 };
+  fc.assert(
+    fc.property(randomSteps, (steps) => {
+      const scene = live(steps);
+      expectConserved(scene);
+      for (const { type } of scene.events) {
+        if (type === 'filled') seen.fills += 1;
+        else if (type === 'prevented' || type === 'taken' || type === 'passed' || type === 'queued') seen[type] += 1;
+      }
+    }),
+    { numRuns: SEQUENCES, seed: 20_261_122 },
+  );
+
+  // The sequences do reach what is claimed about.
+  for (const count of Object.values(seen)) expect(count).toBeGreaterThan(SEQUENCES / 20);
+}, 120_000);
+
+test('the same orders at the same times give byte-identical events, a restart in between or not', () => {
+  fc.assert(
+    fc.property(randomSteps, fc.nat(15), (steps, restartAfter) => {
+      const scene = live(steps);
+      const again = live(steps, restartAfter % steps.length);
+
+      expect(JSON.stringify(again.events)).toBe(JSON.stringify(scene.events));
+    }),
+    { numRuns: 1_000, seed: 20_261_123 },
+  );
+}, 60_000);
+
+test('replaying the events gives the same book', () => {
+  fc.assert(
+    fc.property(randomSteps, (steps) => {
+      const scene = live(steps);
+      const replayed = emptyBook();
+      for (const event of JSON.parse(JSON.stringify(scene.events)) as BookEvent[]) applyBookEvent(replayed, event);
+
+      expect(bookToJson(replayed)).toEqual(bookToJson(scene.book()));
+    }),
+    { numRuns: 1_000, seed: 20_261_124 },
+  );
+}, 60_000);
