@@ -14,6 +14,7 @@ import { orderRoutes } from './routes/order.ts';
 import { orderListRoutes } from './routes/order-lists.ts';
 import { quotationRoutes } from './routes/quotation.ts';
 import { requireSignature } from './routes/signed.ts';
+import { isStreamHandshake, type StreamParts, serveStream } from './stream/stream-server.ts';
 import { ExchangeError, errorBody, QuotationError } from './wire/exchange-error.ts';
 
 declare module 'fastify' {
@@ -25,7 +26,7 @@ declare module 'fastify' {
   }
 }
 
-export interface HttpParts {
+export interface HttpParts extends StreamParts {
   readonly exchange: Exchange;
   /** What the candle lists show. */
   readonly listed: ReadonlyMap<Market, CandleSource>;
@@ -40,10 +41,10 @@ export interface HttpParts {
   readonly prepare?: (app: FastifyInstance) => void;
 }
 
-/** Upbit's REST API over the paper exchange. */
+/** Upbit's REST API and WebSocket over the paper exchange. */
 export function createHttpServer(parts: HttpParts): FastifyInstance {
   const { exchange, listed, authenticate, accessKey, rateLimit, now, log, prepare } = parts;
-  const app = Fastify({ forceCloseConnections: true });
+  const app = Fastify({ forceCloseConnections: true, http: { shouldUpgradeCallback: isStreamHandshake } });
   app.decorateRequest('marketTime', 0);
   app.decorateRequest('ledger');
   app.addHook('onRequest', async (request, reply) => {
@@ -75,7 +76,8 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
   });
 
   const traded = historiesOf(exchange.sources);
-  quotationRoutes(app, { traded, listed: listed === exchange.sources ? traded : historiesOf(listed) }, limit);
+  const feeds = { traded, listed: listed === exchange.sources ? traded : historiesOf(listed) };
+  quotationRoutes(app, feeds, limit);
   app.register(async (signed) => {
     requireSignature(signed, { authenticate, exchange, now });
     accountRoutes(signed, exchange, limit);
@@ -83,6 +85,7 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
     orderRoutes(signed, exchange, limit);
     orderListRoutes(signed, limit);
   });
+  serveStream(app, feeds, parts);
   return app;
 }
 

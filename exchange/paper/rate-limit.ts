@@ -7,6 +7,7 @@ const RATE_LIMITS = {
   orderbook: 10,
   default: 30,
   order: 12,
+  'websocket-connect': 5,
 } as const;
 
 export type RateGroup = keyof typeof RATE_LIMITS;

@@ -15,6 +15,8 @@ import { openMarketClock } from './market-clock.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { bindFolder, bindingOf } from './state/binding.ts';
 import { openLedgerStore } from './state/ledger-store.ts';
+import type { StreamTimes } from './stream/connection.ts';
+import { watchLedger } from './stream/ledger-watch.ts';
 
 export interface PaperExchangeOptions {
   readonly feed: 'simulated' | 'replay';
@@ -34,6 +36,8 @@ export interface PaperExchangeOptions {
   readonly host?: string;
   /** Port of 127.0.0.1 where faults are asked for; 0 takes any free one. Left out: there is none, and no fault. */
   readonly controlPort?: number | undefined;
+  /** Default: Upbit's. */
+  readonly streamTimes?: StreamTimes;
   /** Wall time in epoch ms; default Date.now. */
   readonly wallClock?: () => number;
   readonly log?: (line: string) => void;
@@ -83,7 +87,8 @@ export async function startPaperExchange(options: PaperExchangeOptions): Promise
       options.controlPort === undefined
         ? undefined
         : openFaults({ folder: stateDir, sources, store, speed, now: clock.now, wallClock, log });
-    const exchange = createExchange(faults?.traded ?? sources, faults?.store ?? store, { seed, now: clock.now() });
+    const watched = watchLedger(faults?.store ?? store);
+    const exchange = createExchange(faults?.traded ?? sources, watched.store, { seed, now: clock.now() });
     settle = () => {
       const stoppedAt = clock.now();
       exchange.advance(stoppedAt);
@@ -98,6 +103,10 @@ export async function startPaperExchange(options: PaperExchangeOptions): Promise
       authenticate: createAuthenticate(options.accessKey, options.secretKey),
       accessKey: options.accessKey,
       rateLimit: createRateLimit(speed, wallClock),
+      watched,
+      speed,
+      wallClock,
+      times: options.streamTimes,
       now: clock.now,
       log,
       prepare: (routes) => faults?.strike(routes, exchange),

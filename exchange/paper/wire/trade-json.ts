@@ -13,8 +13,13 @@ export function tradeJson(market: Market, { at, price, volume, taker }: FeedTrad
     `{"market":"${market}","trade_date_utc":"${text.slice(0, 10)}","trade_time_utc":"${text.slice(11)}",` +
     `"timestamp":${at},"trade_price":${priceJson(price)},"trade_volume":${volumeJson(volume)},` +
     `"prev_closing_price":${priceJson(previousClose)},"change_price":${priceJson(price - previousClose)},` +
-    `"ask_bid":"${taker.toUpperCase()}","sequential_id":${BigInt(at) * IDS_PER_MS}}`
+    `"ask_bid":"${taker.toUpperCase()}","sequential_id":${sequentialId(at)}}`
   );
+}
+
+/** The id of the trade at an instant (epoch ms). */
+export function sequentialId(at: number): bigint {
+  return BigInt(at) * IDS_PER_MS;
 }
 
 /** The instant (epoch ms) before which all trades have a smaller id, and no other has. */

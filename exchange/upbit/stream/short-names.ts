@@ -1,0 +1,122 @@
+/** Kinds of messages, candles of all lengths as one. */
+export type MessageKind = 'ticker' | 'trade' | 'orderbook' | 'candle' | 'myOrder' | 'myAsset';
+
+const EVERYWHERE = { type: 'ty', code: 'cd', timestamp: 'tms', stream_type: 'st' };
+const PRICES = { opening_price: 'op', high_price: 'hp', low_price: 'lp', trade_price: 'tp' };
+
+/** What the formats SIMPLE and SIMPLE_LIST call each field, those of nested objects included. */
+export const SHORT_NAMES: Readonly<Record<MessageKind, Readonly<Record<string, string>>>> = {
+  ticker: {
+    ...EVERYWHERE,
+    ...PRICES,
+    prev_closing_price: 'pcp',
+    change: 'c',
+    change_price: 'cp',
+    signed_change_price: 'scp',
+    change_rate: 'cr',
+    signed_change_rate: 'scr',
+    trade_volume: 'tv',
+    acc_trade_volume: 'atv',
+    acc_trade_volume_24h: 'atv24h',
+    acc_trade_price: 'atp',
+    acc_trade_price_24h: 'atp24h',
+    trade_date: 'tdt',
+    trade_time: 'ttm',
+    trade_timestamp: 'ttms',
+    ask_bid: 'ab',
+    acc_ask_volume: 'aav',
+    acc_bid_volume: 'abv',
+    highest_52_week_price: 'h52wp',
+    highest_52_week_date: 'h52wdt',
+    lowest_52_week_price: 'l52wp',
+    lowest_52_week_date: 'l52wdt',
+    market_state: 'ms',
+    is_trading_suspended: 'its',
+    delisting_date: 'dd',
+    market_warning: 'mw',
+  },
+  trade: {
+    ...EVERYWHERE,
+    trade_price: 'tp',
+    trade_volume: 'tv',
+    ask_bid: 'ab',
+    prev_closing_price: 'pcp',
+    change: 'c',
+    change_price: 'cp',
+    trade_date: 'td',
+    trade_time: 'ttm',
+    trade_timestamp: 'ttms',
+    sequential_id: 'sid',
+    best_ask_price: 'bap',
+    best_ask_size: 'bas',
+    best_bid_price: 'bbp',
+    best_bid_size: 'bbs',
+  },
+  orderbook: {
+    ...EVERYWHERE,
+    total_ask_size: 'tas',
+    total_bid_size: 'tbs',
+    orderbook_units: 'obu',
+    ask_price: 'ap',
+    bid_price: 'bp',
+    ask_size: 'as',
+    bid_size: 'bs',
+    level: 'lv',
+  },
+  candle: {
+    ...EVERYWHERE,
+    ...PRICES,
+    candle_date_time_utc: 'cdttmu',
+    candle_date_time_kst: 'cdttmk',
+    candle_acc_trade_volume: 'catv',
+    candle_acc_trade_price: 'catp',
+  },
+  myOrder: {
+    ...EVERYWHERE,
+    uuid: 'uid',
+    ask_bid: 'ab',
+    order_type: 'ot',
+    state: 's',
+    trade_uuid: 'tuid',
+    price: 'p',
+    avg_price: 'ap',
+    volume: 'v',
+    remaining_volume: 'rv',
+    executed_volume: 'ev',
+    trades_count: 'tc',
+    reserved_fee: 'rsf',
+    remaining_fee: 'rmf',
+    paid_fee: 'pf',
+    locked: 'l',
+    executed_funds: 'ef',
+    time_in_force: 'tif',
+    trade_fee: 'tf',
+    is_maker: 'im',
+    identifier: 'id',
+    smp_type: 'smpt',
+    prevented_volume: 'pv',
+    prevented_locked: 'pl',
+    trade_timestamp: 'ttms',
+    order_timestamp: 'otms',
+  },
+  myAsset: {
+    ...EVERYWHERE,
+    asset_uuid: 'astuid',
+    assets: 'ast',
+    currency: 'cu',
+    balance: 'b',
+    locked: 'l',
+    asset_timestamp: 'asttms',
+  },
+};
+
+/** Lengths of candles the stream has. */
+export const STREAM_CANDLE_UNITS = ['1s', '1m', '3m', '5m', '10m', '15m', '30m', '60m', '240m'] as const;
+
+export type StreamCandleUnit = (typeof STREAM_CANDLE_UNITS)[number];
+
+/** `candle` of `candle.1m`; undefined for a type that is none of Upbit's. */
+export function kindOfType(type: string): MessageKind | undefined {
+  if (STREAM_CANDLE_UNITS.some((unit) => type === `candle.${unit}`)) return 'candle';
+  return type !== 'candle' && Object.hasOwn(SHORT_NAMES, type) ? (type as MessageKind) : undefined;
+}
