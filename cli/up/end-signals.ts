@@ -8,7 +8,7 @@ export interface EndSignals {
   reason(): EndReason | undefined;
   /** Begins to count `--for`. */
   endAfter(ms: number): void;
-  /** Takes all listeners away again. */
+  /** Takes all listeners away again, that for signals a second after the first one. */
   dispose(): void;
 }
 
@@ -39,6 +39,9 @@ export function listenForEnd(onSecondSignal: () => void): EndSignals {
   for (const signal of SIGNALS) process.on(signal, onSignal);
   process.on('disconnect', onDisconnect);
   if (process.connected === false) end('parent-gone');
+  const stopListening = (): void => {
+    for (const signal of SIGNALS) process.off(signal, onSignal);
+  };
 
   return {
     ended,
@@ -48,8 +51,11 @@ export function listenForEnd(onSecondSignal: () => void): EndSignals {
     },
     dispose: () => {
       clearTimeout(timer);
-      for (const signal of SIGNALS) process.off(signal, onSignal);
       process.off('disconnect', onDisconnect);
+      // A bot may have stopped before the same press has arrived for the last time: that must not kill it on its way out.
+      const left = first?.reason === 'signal' ? first.at + SAME_PRESS_MS - performance.now() : 0;
+      if (left > 0) setTimeout(stopListening, left).unref();
+      else stopListening();
     },
   };
 }
