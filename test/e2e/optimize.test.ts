@@ -23,7 +23,7 @@ const MARKET = parseMarket('KRW-BTC');
 /** A candle in four seconds: a search spans several, and with other tests beside there is still time to decide. */
 const SPEED = 15;
 /** Candles a search decides on: seconds of work, so that a quarter of it is a moment one can hit. */
-const WINDOW = 30_000;
+const WINDOW = 60_000;
 
 interface WatchedBot {
   readonly instance: RunningInstance;
@@ -156,7 +156,8 @@ it('a search killed midway goes on where it stopped, is recorded once and traded
   console.log(
     `while it searched ${inTime.length} of ${meanwhile.length} in time, ms after the close: ${waits.join(' ')}`,
   );
-  expect(meanwhile.length).toBeGreaterThan(2);
+  // One before the kill and one after it, see below, whatever the machine's speed.
+  expect(meanwhile.length).toBeGreaterThan(1);
   expect(inTime.length / meanwhile.length).toBeGreaterThan(0.5);
   expect(inTime.some((one) => closed(one) < killedAt)).toBe(true);
   expect(inTime.some((one) => closed(one) > killedAt)).toBe(true);
