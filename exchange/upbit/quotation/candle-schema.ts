@@ -3,8 +3,8 @@ import type { CandleUnit, QuotedCandle } from '../../quotation-port.ts';
 import { calendarDay, decimalText, epochMs, marketCode, utcWithoutZone } from '../wire-fields.ts';
 import { UPBIT_UNITS } from './candle-units.ts';
 
-const base = {
-  market: marketCode,
+/** What REST and WebSocket tell alike of a candle, beside its market. */
+export const candleFields = {
   candle_date_time_utc: utcWithoutZone,
   opening_price: decimalText,
   high_price: decimalText,
@@ -14,6 +14,8 @@ const base = {
   candle_acc_trade_price: decimalText,
   candle_acc_trade_volume: decimalText,
 };
+
+const base = { market: marketCode, ...candleFields };
 
 const seconds = z.object(base).transform(quoted);
 
@@ -60,8 +62,12 @@ export function candlesSchemaOf(unit: CandleUnit): z.ZodType<QuotedCandle[]> {
 }
 
 function quoted(wire: z.output<z.ZodObject<typeof base>>): QuotedCandle {
+  return candleOf(wire.market, wire);
+}
+
+export function candleOf(market: string, wire: z.output<z.ZodObject<typeof candleFields>>): QuotedCandle {
   return {
-    market: wire.market,
+    market,
     ts: wire.candle_date_time_utc,
     open: wire.opening_price,
     high: wire.high_price,

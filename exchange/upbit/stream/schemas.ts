@@ -1,11 +1,13 @@
 import { z } from 'zod';
-import type { OrderBook, PublicTrade, QuotedCandle, Ticker } from '../../quotation-port.ts';
-import { calendarDay, decimalText, epochMs, marketCode, utcWithoutZone, wholeNumberText } from '../wire-fields.ts';
+import type { PublicTrade } from '../../quotation-port.ts';
+import { candleFields, candleOf } from '../quotation/candle-schema.ts';
+import { orderBookFields, orderBookOf } from '../quotation/order-book-schema.ts';
+import { tickerFields, tickerOf } from '../quotation/ticker-schema.ts';
+import { decimalText, epochMs, marketCode, wholeNumberText } from '../wire-fields.ts';
 import type { StreamAssets, StreamData, StreamOrder } from './events.ts';
 import { type MessageKind, STREAM_CANDLE_UNITS, type StreamCandleUnit } from './short-names.ts';
 
 const SIDES = { ASK: 'ask', BID: 'bid' } as const;
-const DIRECTIONS = { EVEN: 'even', RISE: 'rise', FALL: 'fall' } as const;
 const ORIGINS = { SNAPSHOT: 'snapshot', REALTIME: 'realtime' } as const;
 
 const side = z.enum(['ASK', 'BID']);
@@ -13,52 +15,10 @@ const streamType = z.enum(['SNAPSHOT', 'REALTIME']);
 const orNothing = <T>(schema: z.ZodType<T>) => schema.nullish().transform((value) => value ?? undefined);
 
 const ticker = z
-  .object({
-    code: marketCode,
-    trade_timestamp: epochMs,
-    opening_price: decimalText,
-    high_price: decimalText,
-    low_price: decimalText,
-    trade_price: decimalText,
-    prev_closing_price: decimalText,
-    change: z.enum(['EVEN', 'RISE', 'FALL']),
-    signed_change_price: decimalText,
-    signed_change_rate: decimalText,
-    trade_volume: decimalText,
-    acc_trade_price: decimalText,
-    acc_trade_price_24h: decimalText,
-    acc_trade_volume: decimalText,
-    acc_trade_volume_24h: decimalText,
-    highest_52_week_price: decimalText,
-    highest_52_week_date: calendarDay,
-    lowest_52_week_price: decimalText,
-    lowest_52_week_date: calendarDay,
-    timestamp: epochMs,
-    stream_type: streamType,
-  })
-  .transform((wire): StreamData => {
-    const told: Ticker = {
-      market: wire.code,
-      tradedAt: wire.trade_timestamp,
-      price: wire.trade_price,
-      lastVolume: wire.trade_volume,
-      open: wire.opening_price,
-      high: wire.high_price,
-      low: wire.low_price,
-      volume: wire.acc_trade_volume,
-      quoteVolume: wire.acc_trade_price,
-      volume24h: wire.acc_trade_volume_24h,
-      quoteVolume24h: wire.acc_trade_price_24h,
-      previousClose: wire.prev_closing_price,
-      direction: DIRECTIONS[wire.change],
-      change: wire.signed_change_price,
-      changeRate: wire.signed_change_rate,
-      highest: { price: wire.highest_52_week_price, day: wire.highest_52_week_date },
-      lowest: { price: wire.lowest_52_week_price, day: wire.lowest_52_week_date },
-      timestamp: wire.timestamp,
-    };
-    return { kind: 'ticker', origin: ORIGINS[wire.stream_type], ticker: told };
-  });
+  .object({ code: marketCode, ...tickerFields, stream_type: streamType })
+  .transform(
+    (wire): StreamData => ({ kind: 'ticker', origin: ORIGINS[wire.stream_type], ticker: tickerOf(wire.code, wire) }),
+  );
 
 const trade = z
   .object({
@@ -88,59 +48,24 @@ const trade = z
     return { kind: 'trade', origin: ORIGINS[wire.stream_type], trade: told };
   });
 
-const orderbook = z
-  .object({
-    code: marketCode,
-    timestamp: epochMs,
-    total_ask_size: decimalText,
-    total_bid_size: decimalText,
-    orderbook_units: z.array(
-      z.object({ ask_price: decimalText, bid_price: decimalText, ask_size: decimalText, bid_size: decimalText }),
-    ),
-    level: decimalText,
-    stream_type: streamType,
-  })
-  .transform((wire): StreamData => {
-    const told: OrderBook = {
-      market: wire.code,
-      timestamp: wire.timestamp,
-      asks: wire.orderbook_units.map((unit) => ({ price: unit.ask_price, size: unit.ask_size })),
-      bids: wire.orderbook_units.map((unit) => ({ price: unit.bid_price, size: unit.bid_size })),
-      totalAskSize: wire.total_ask_size,
-      totalBidSize: wire.total_bid_size,
-      level: wire.level,
-    };
-    return { kind: 'orderbook', origin: ORIGINS[wire.stream_type], book: told };
-  });
+const orderbook = z.object({ code: marketCode, ...orderBookFields, stream_type: streamType }).transform(
+  (wire): StreamData => ({
+    kind: 'orderbook',
+    origin: ORIGINS[wire.stream_type],
+    book: orderBookOf(wire.code, wire),
+  }),
+);
 
 const candle = z
   .object({
     type: z.enum(STREAM_CANDLE_UNITS.map((unit) => `candle.${unit}` as const)),
     code: marketCode,
-    candle_date_time_utc: utcWithoutZone,
-    opening_price: decimalText,
-    high_price: decimalText,
-    low_price: decimalText,
-    trade_price: decimalText,
-    candle_acc_trade_volume: decimalText,
-    candle_acc_trade_price: decimalText,
-    timestamp: epochMs,
+    ...candleFields,
     stream_type: streamType,
   })
   .transform((wire): StreamData => {
-    const told: QuotedCandle = {
-      market: wire.code,
-      ts: wire.candle_date_time_utc,
-      open: wire.opening_price,
-      high: wire.high_price,
-      low: wire.low_price,
-      close: wire.trade_price,
-      volume: wire.candle_acc_trade_volume,
-      quoteVolume: wire.candle_acc_trade_price,
-      lastTradeAt: wire.timestamp,
-    };
     const unit = wire.type.slice('candle.'.length) as StreamCandleUnit;
-    return { kind: 'candle', origin: ORIGINS[wire.stream_type], unit, candle: told };
+    return { kind: 'candle', origin: ORIGINS[wire.stream_type], unit, candle: candleOf(wire.code, wire) };
   });
 
 const myOrder = z
