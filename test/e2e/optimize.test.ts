@@ -46,7 +46,7 @@ async function watchBot(dataDir: string): Promise<WatchedBot> {
 }
 
 /**
- * Lets a process have a third of the time. Trying candidates takes half a second here, and heartbeats reach the server
+ * Lets a process have a fifth of the time. Trying candidates takes half a second here, and heartbeats reach the server
  * once a second: slowed down, the moment between the first candidate and the last can be hit.
  */
 function slowDown(pid: number): () => void {
@@ -55,7 +55,7 @@ function slowDown(pid: number): () => void {
   let ticks = 0;
   const timer = setInterval(() => {
     ticks += 1;
-    const stop = ticks % 3 !== 0;
+    const stop = ticks % 5 !== 0;
     if (stop !== stopped) process.kill(pid, stop ? 'SIGSTOP' : 'SIGCONT');
     stopped = stop;
   }, 40);
@@ -90,13 +90,14 @@ it('a search killed midway goes on where it stopped, is recorded once and traded
   const { instance, db, closesAt, decided } = await watchBot(bot.dataDir);
   await expect.poll(async () => (await decided()).length, { timeout: 30_000, interval: 100 }).toBeGreaterThan(1);
 
-  const triggeredAt = Date.now();
-  expect(await bot.run(['trigger', 'optimize', '--market', MARKET])).toMatchObject({ code: 0 });
   const search = await watchSearch(instance);
   onTestFinished(() => search.close());
   const killed = bot.pidOf('optimizer');
+  // Before it begins: a fast machine may end the search before anybody has looked.
   const asBefore = slowDown(killed);
   onTestFinished(asBefore);
+  const triggeredAt = Date.now();
+  expect(await bot.run(['trigger', 'optimize', '--market', MARKET])).toMatchObject({ code: 0 });
   // Voting on every candle, most of the work, comes before the first candidate.
   const quarter = await search.until(({ told }) => told.done.length >= told.chunks / 4);
   asBefore();
@@ -156,8 +157,7 @@ it('a search killed midway goes on where it stopped, is recorded once and traded
   console.log(
     `while it searched ${inTime.length} of ${meanwhile.length} in time, ms after the close: ${waits.join(' ')}`,
   );
-  // One before the kill and one after it, see below, whatever the machine's speed.
-  expect(meanwhile.length).toBeGreaterThan(1);
+  expect(meanwhile.length).toBeGreaterThan(2);
   expect(inTime.length / meanwhile.length).toBeGreaterThan(0.5);
   expect(inTime.some((one) => closed(one) < killedAt)).toBe(true);
   expect(inTime.some((one) => closed(one) > killedAt)).toBe(true);
