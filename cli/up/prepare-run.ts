@@ -16,6 +16,7 @@ import { createUpbitClient } from '../../exchange/upbit/client.ts';
 import { type AppliedSchedule, applySchedules, removeUnwantedSchedules } from '../../schedules/apply.ts';
 import type { ScheduleInputs } from '../../schedules/definitions.ts';
 import { type Pauses, readPauses } from '../../schedules/pauses.ts';
+import { askPatiently } from '../audit/patience.ts';
 import { connectTemporal } from '../temporal-session.ts';
 import { childEnvironment } from './child-environment.ts';
 import type { DataBinding } from './data-binding.ts';
@@ -162,7 +163,9 @@ async function withConnection<T>(instance: RunAddresses, work: (connection: Conn
 
 /** @throws {UserError} naming the markets the exchange does not list */
 export async function requireListedMarkets(instance: Pick<RunAddresses, 'exchangeUrl' | 'markets'>): Promise<void> {
-  const listed = await createUpbitClient({ baseUrl: instance.exchangeUrl }).listMarkets();
+  const client = createUpbitClient({ baseUrl: instance.exchangeUrl });
+  // A machine busy with starting breaks a first connection; seen with three bots starting at once.
+  const listed = await askPatiently(() => client.listMarkets());
   const unknown = instance.markets.filter((market) => !listed.includes(market));
   if (unknown.length === 0) return;
   const exchange = endpointOf(instance.exchangeUrl);
