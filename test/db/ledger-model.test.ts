@@ -11,7 +11,7 @@ vi.mock('node:timers/promises', () => ({ setTimeout: async () => undefined }));
 /** Of these, half begin from a seed that is always the same, half from one that never is. */
 const HISTORIES = Number(process.env.MODEL_HISTORIES ?? 100);
 /** On a busy machine fewer of them, instead of a test that takes minutes; all that were asked for by number. */
-const LIMIT = process.env.MODEL_HISTORIES === undefined ? { interruptAfterTimeLimit: 8_000 } : {};
+const LIMIT = process.env.MODEL_HISTORIES === undefined ? { interruptAfterTimeLimit: 6_000 } : {};
 /** Runs the one history that failed again: what a failure prints as `seed`, `path` and `replayPath`. */
 const { MODEL_SEED: seed, MODEL_PATH: path, MODEL_REPLAY: replayPath } = process.env;
 const seeds = seed === undefined ? [20_261_122, Math.trunc(Math.random() * 2 ** 31)] : [Number(seed)];

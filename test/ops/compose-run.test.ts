@@ -6,14 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { childEnvironment } from '../../cli/up/child-environment.ts';
 import { freePort } from '../../cli/up/ports.ts';
 import { parseMarket } from '../../config/market.ts';
 import { applySchedules } from '../../schedules/apply.ts';
 import { type Finished, runHere } from '../support/command-here.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { temporalAddress, workflowBundle } from '../support/temporal.ts';
+import { temporalAddress } from '../support/temporal.ts';
 import { composeFile, ROOT } from './compose-file.ts';
 
 /** The containers' programs, with their settings but for the addresses, on a real database and a real Temporal server. */
@@ -25,7 +25,7 @@ let database: TestDatabase;
 let addresses: Record<string, string>;
 
 beforeAll(async () => {
-  const [port, bundle] = await Promise.all([freePort(), workflowBundle()]);
+  const [port, bundle] = [await freePort(), inject('bundle')];
   database = await createTestDatabase();
   addresses = {
     DATABASE_URL: database.url,

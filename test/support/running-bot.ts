@@ -6,6 +6,7 @@ import { readRunningInstance } from '../../cli/up/instance-file.ts';
 import { freePort } from '../../cli/up/ports.ts';
 import { identifyProcess } from '../../process/process-identity.ts';
 import { type Finished, runHere } from './command-here.ts';
+import { lendBundle } from './shared-bundle.ts';
 
 const main = join(import.meta.dirname, '..', '..', 'cli', 'main.ts');
 
@@ -30,6 +31,7 @@ export interface BotFolder {
 
 export async function openBotFolder(): Promise<BotFolder> {
   const dataDir = realpathSync(mkdtempSync(join(tmpdir(), 'durabit-bot-')));
+  await lendBundle(dataDir);
   const [postgres, temporal, ui, paper] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
   const env = {
     ...process.env,

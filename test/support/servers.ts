@@ -8,6 +8,7 @@ import { createService, type Service } from '../../cli/up/service.ts';
 import { createServiceLog } from '../../cli/up/service-log.ts';
 import { makeMigratedTemplate } from './migrated-template.ts';
 import { openRunFolder } from './run-folder.ts';
+import { makeSharedBundle } from './shared-bundle.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -15,6 +16,8 @@ declare module 'vitest' {
     databaseUrl: string;
     /** `null` when there is no Temporal binary to run. */
     temporalAddress: string | null;
+    /** The file of the workflows' bundle. */
+    bundle: string;
     /** Where the test files of this run keep what they share; removed at its end. */
     runFolder: string;
   }
@@ -45,7 +48,9 @@ export default async function startServers(project: TestProject): Promise<() => 
   const url = embeddedDatabaseUrl(dataDir, port);
   try {
     const [postgres, ...others] = services.map((service) => service.start());
+    const bundle = makeSharedBundle(folder.path);
     await Promise.all([postgres?.then(() => makeMigratedTemplate(url)), ...others]);
+    project.provide('bundle', await bundle);
   } catch (error) {
     await stop();
     throw error;

@@ -1,10 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { inject } from 'vitest';
 import { NAMESPACE } from '../../cli/up/temporal-flags.ts';
-import { writeWorkflowBundle } from '../../workers/workflow-bundle.ts';
 
 export type RecordedHistory = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
 
@@ -27,13 +25,6 @@ export function quietRuntime(): void {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
 }
 
-/** The file of the workflows' bundle: built by the first tests of a run that need it, in 2 to 4 s. */
-export async function workflowBundle(): Promise<string> {
-  const path = join(inject('runFolder'), 'workflow-bundle', 'workflows.js');
-  await writeWorkflowBundle(path);
-  return path;
-}
-
 /** A client and workers on a real server, running the same bundle as production. */
 export async function connectTestTemporal(): Promise<TestTemporal> {
   const address = temporalAddress();
@@ -41,7 +32,7 @@ export async function connectTestTemporal(): Promise<TestTemporal> {
   const [connection, native, code] = await Promise.all([
     Connection.connect({ address }),
     NativeConnection.connect({ address }),
-    workflowBundle().then((path) => readFile(path, 'utf8')),
+    readFile(inject('bundle'), 'utf8'),
   ]);
   // Fixed identities: recorded histories must not name the machine they were made on.
   return {

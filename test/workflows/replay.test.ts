@@ -2,8 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { buildWorkflowBundle } from '../../workers/workflow-bundle.ts';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { optimizeScripts } from '../support/optimize-runs.ts';
 import { reconcileScripts } from '../support/reconcile-runs.ts';
 import { quietRuntime } from '../support/temporal.ts';
@@ -20,10 +19,7 @@ const history = (file: string): unknown => JSON.parse(readFileSync(join(folder, 
 beforeAll(() => quietRuntime());
 
 describe('recorded histories', () => {
-  let code: string;
-  beforeAll(async () => {
-    code = await buildWorkflowBundle();
-  });
+  const code = readFileSync(inject('bundle'), 'utf8');
 
   it('exist for every outcome', () => {
     expect(files).toEqual([
