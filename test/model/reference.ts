@@ -200,8 +200,33 @@ export function* takingTheWord(scene: Scene, order: ModelOrder): Act<Word> {
   return 'settled';
 }
 
-/** What a comparison brings home: orders the ledger had given up, or knows less of than the exchange. */
+/** Readings of a comparison until two agree. */
+const MOST_READINGS = 4;
+
+/**
+ * What a comparison brings home. A reading that changed the ledger is followed by another one once nothing is on its way:
+ * that one records an order that was given up and whose market was busy until then.
+ */
 export function* bringingHome(scene: Scene): Act {
+  const { reference, now } = scene;
+  const markets = Object.values(reference.markets);
+  const totals = () => {
+    const unknown = allOrders(reference).filter(({ status }) => status === 'unknown');
+    return [
+      ...markets.flatMap((market) => [market.cash, market.coins, inFlight(market)?.identifier]),
+      ...unknown.map(({ identifier }) => identifier),
+    ].join();
+  };
+  for (let reading = 1; reading <= MOST_READINGS; reading += 1) {
+    const before = totals();
+    yield* bringingHomeOnce(scene);
+    const calm = markets.every((market) => inFlight(market) === undefined);
+    if (!calm || (reference.ordersUntil ?? 0) < now || totals() === before) return;
+  }
+}
+
+/** Orders the ledger had given up, or knows less of than the exchange. */
+function* bringingHomeOnce(scene: Scene): Act {
   const { reference, now, wall, orders } = scene;
   const from = (reference.ordersUntil ?? now) - OVERLAP_MS;
   const until = Math.min(now + OVERLAP_MS, from + WEEK_MS - 1);
