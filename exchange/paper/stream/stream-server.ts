@@ -51,7 +51,10 @@ function sideOf(request: Pick<IncomingMessage, 'url'>): StreamSide | undefined {
   return SIDES[(request.url ?? '').split('?')[0] ?? ''];
 }
 
-/** Whether a request wants to become a WebSocket here. Others with an `Upgrade` header (`h2c`) are REST as ever. */
+/**
+ * Whether a request wants to become a WebSocket here. Others with an `Upgrade` header (`h2c`) are REST as ever, which
+ * Node can do since 24.9; an older one takes every upgrade, and those get 404.
+ */
 export function isStreamHandshake(request: IncomingMessage): boolean {
   return request.headers.upgrade?.toLowerCase() === 'websocket' && sideOf(request) !== undefined;
 }
@@ -127,9 +130,9 @@ export function serveStream(app: FastifyInstance, { traded, listed }: QuotedFeed
     const side = sideOf(request);
     if (side === undefined) return refuse(socket, '404 Not Found');
     if (!rateLimit('websocket-connect').allowed) return refuse(socket, '429 Too Many Requests');
-    if (server.clients.size >= MOST_CONNECTIONS) return refuse(socket, '503 Service Unavailable');
     const refusal = side === 'private' ? await refusalOf(authenticate, request) : undefined;
     if (socket.destroyed) return;
+    if (server.clients.size >= MOST_CONNECTIONS) return refuse(socket, '503 Service Unavailable');
     server.handleUpgrade(request, socket, head, (webSocket) => {
       if (refusal === undefined) return welcome(webSocket, side);
       webSocket.on('error', () => webSocket.terminate());

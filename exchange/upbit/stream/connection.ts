@@ -33,7 +33,8 @@ interface ConnectionParts {
 
 /** One line to the exchange, from its handshake to its end. */
 export interface Connection {
-  send(text: string): void;
+  /** Sends what is to be said once its turn comes; nothing on a line that is gone by then. */
+  send(say: () => string): void;
   /** Ends it with a farewell, or without where none is answered in time. */
   close(): Promise<void>;
 }
@@ -53,7 +54,7 @@ export function watchConnection(socket: StreamSocket, parts: ConnectionParts): C
   let reason: string | undefined;
   let refusal: Error | undefined;
   let isOver = false;
-  let pong = (): void => {};
+  let dead: NodeJS.Timeout | undefined;
 
   const after = (ms: number, work: () => void): NodeJS.Timeout => {
     const timer = setTimeout(() => {
@@ -62,6 +63,11 @@ export function watchConnection(socket: StreamSocket, parts: ConnectionParts): C
     }, ms);
     timers.add(timer);
     return timer;
+  };
+  const cancel = (timer: NodeJS.Timeout | undefined): void => {
+    if (timer === undefined) return;
+    clearTimeout(timer);
+    timers.delete(timer);
   };
   const cut = (why: string): void => {
     reason = why;
@@ -78,19 +84,21 @@ export function watchConnection(socket: StreamSocket, parts: ConnectionParts): C
   const keepAlive = (): void => {
     inTurn(() => {
       socket.ping();
-      const dead = after(timing.pongWithinMs, () => cut('the line is dead'));
-      pong = () => clearTimeout(dead);
+      dead ??= after(timing.pongWithinMs, () => cut('the line is dead'));
     });
     after(timing.pingEveryMs, keepAlive);
   };
 
   const opening = after(timing.handshakeMs, () => cut('no handshake in time'));
   socket.on('open', () => {
-    clearTimeout(opening);
+    cancel(opening);
     after(timing.pingEveryMs, keepAlive);
     onOpen();
   });
-  socket.on('pong', () => pong());
+  socket.on('pong', () => {
+    cancel(dead);
+    dead = undefined;
+  });
   socket.on('message', (data) => {
     for (const read of readFrame(data.toString())) {
       if (isOver || refusal !== undefined) return;
@@ -105,13 +113,19 @@ export function watchConnection(socket: StreamSocket, parts: ConnectionParts): C
   });
   socket.on('unexpected-response', (request: ClientRequest, response: IncomingMessage) => {
     let body = '';
+    // At once, because the body may never end: what a block or a wrong key means for the next try must not depend on it.
+    const judge = (): void => {
+      refusal = refusedHandshake(response.statusCode ?? 0, body, now());
+    };
+    judge();
+    reason = 'the exchange refused the handshake';
     response.on('data', (part: Buffer) => {
       body += part.toString();
       if (body.length > LONGEST_REFUSAL) request.destroy();
     });
     response.on('close', () => {
-      refusal = refusedHandshake(response.statusCode ?? 0, body, now());
-      cut('the exchange refused the handshake');
+      judge();
+      socket.terminate();
     });
   });
   socket.on('error', (error) => {
@@ -125,7 +139,7 @@ export function watchConnection(socket: StreamSocket, parts: ConnectionParts): C
   });
 
   return {
-    send: (text) => inTurn(() => socket.send(text)),
+    send: (say) => inTurn(() => socket.send(say())),
     close() {
       if (socket.readyState === OPEN) {
         socket.close(1000);

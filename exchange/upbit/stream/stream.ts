@@ -90,6 +90,7 @@ function openStream<S extends Subscription>(
   const url = `${options.baseUrl.replace(/^http/, 'ws').replace(/\/$/, '')}${path}`;
   let { subscriptions } = options;
   let isOver = false;
+  let isAsking = false;
   let connection: Connection | undefined;
   let watch: TopicWatch | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -100,9 +101,15 @@ function openStream<S extends Subscription>(
     if (!isOver) options.onEvent(event);
   };
   const ask = (): void => {
-    watch?.stop();
-    connection?.send(requestText(subscriptions, format));
-    watch = watchTopics({ ...timing, subscriptions, now, onGap: tell });
+    if (isAsking) return;
+    isAsking = true;
+    // What is wanted when its turn comes, which may be a minute away.
+    connection?.send(() => {
+      isAsking = false;
+      watch?.stop();
+      watch = watchTopics({ ...timing, subscriptions, now, onGap: tell });
+      return requestText(subscriptions, format);
+    });
   };
   const prove = (): void => {
     failures = 0;
@@ -125,18 +132,20 @@ function openStream<S extends Subscription>(
         if (read.kind !== 'data') return;
         prove();
         tell(read.data);
-        watch?.heard(read.topic);
+        watch?.heard(read.topic, 'origin' in read.data && read.data.origin === 'snapshot');
       },
       onEnd,
     });
   };
   const connectInTurn = (pauseMs: number): void => {
+    const turn = (): void => {
+      // Nothing is on its way yet: a key that cannot sign, or an address that is none.
+      connect().catch((error: Error) => onEnd('the handshake could not be made', error));
+    };
     timer = setTimeout(() => {
-      const turn = (): void => {
-        // Nothing is on its way yet: a key that cannot sign, or an address that is none.
-        connect().catch((error: Error) => onEnd('the handshake could not be made', error));
-      };
-      timer = setTimeout(turn, connectPace());
+      const delay = connectPace();
+      if (delay > 0) timer = setTimeout(turn, delay);
+      else turn();
     }, pauseMs);
   };
 
@@ -145,6 +154,7 @@ function openStream<S extends Subscription>(
     watch?.stop();
     watch = undefined;
     connection = undefined;
+    isAsking = false;
     if (isOver) return;
     if (refusal !== undefined) {
       log(`stream ${path}: ${refusal.message}`);

@@ -13,7 +13,8 @@ export interface TopicWatchOptions {
 
 /** Knows when a fresh subscription flows, and what nothing was heard of for too long. */
 export interface TopicWatch {
-  heard(topic: Topic): void;
+  /** @param isSnapshot only that proves a subscription: the rest may be of the one before. */
+  heard(topic: Topic, isSnapshot: boolean): void;
   stop(): void;
 }
 
@@ -44,10 +45,10 @@ export function watchTopics({ subscriptions, settleMs, silentAfterMs, now, onGap
   }, silentAfterMs / LOOKS);
 
   return {
-    heard(topic) {
+    heard(topic, isSnapshot) {
       const name = topicName(topic);
       if (heardAt.has(name)) heardAt.set(name, now());
-      unproven.delete(name);
+      if (isSnapshot) unproven.delete(name);
       if (provable && unproven.size === 0) settle();
     },
     stop() {
