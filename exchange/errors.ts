@@ -30,8 +30,8 @@ export class AuthenticationFailed extends ExchangeError {
 export class RateLimited extends ExchangeError {
   override readonly name = 'RateLimited';
   readonly retryAfterMs: number;
-  constructor(group: string, retryAfterMs: number) {
-    super(`rate limit of group "${group}" reached; next try in ${retryAfterMs} ms`);
+  constructor(group: string, retryAfterMs: number, meaning = '') {
+    super(withMeaning(`rate limit of group "${group}" reached; next try in ${retryAfterMs} ms`, meaning));
     this.retryAfterMs = retryAfterMs;
   }
 }
@@ -40,8 +40,8 @@ export class RateLimited extends ExchangeError {
 export class Banned extends ExchangeError {
   override readonly name = 'Banned';
   readonly until: number;
-  constructor(until: number) {
-    super(`blocked by the exchange until about ${new Date(until).toISOString()}`);
+  constructor(until: number, meaning = '') {
+    super(withMeaning(`blocked by the exchange until about ${new Date(until).toISOString()}`, meaning));
     this.until = until;
   }
 }
@@ -86,4 +86,8 @@ export class ExchangeUnavailable extends ExchangeError {
 /** The exchange answered, but not in the shape its documentation promises. */
 export class UnexpectedResponse extends ExchangeError {
   override readonly name = 'UnexpectedResponse';
+}
+
+function withMeaning(text: string, meaning: string): string {
+  return meaning === '' ? text : `${text}: ${meaning}`;
 }

@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { AmbiguousSubmission, ExchangeUnavailable, NotSent, UnexpectedResponse, UnknownMarket } from '../errors.ts';
-import type { Exchange, OrderReference, OrderRequest } from '../port.ts';
+import { UnknownMarket } from '../errors.ts';
+import type { Exchange, OrderReference } from '../port.ts';
 import { exchangeClockOf, parseBody } from './answer.ts';
 import type { Parameters } from './authorization.ts';
-import { CODE_NOT_FOUND, ORDER_NOT_FOUND } from './failures.ts';
-import { neverConnected } from './never-connected.ts';
+import { createOrder } from './create-order.ts';
+import { CODE_NOT_FOUND, ORDER_NOT_FOUND } from './error-names.ts';
 import { createOrderLists } from './order-lists.ts';
+import { orderParameters } from './order-parameters.ts';
 import { type Call, createTransport, type TransportOptions } from './transport.ts';
 import { accountsSchema, candlesSchema, marketsSchema, orderSchema, orderTermsSchema } from './wire.ts';
 
@@ -45,31 +46,11 @@ export function createUpbitClient(options: TransportOptions): Exchange {
       return parseBody(await transport.ask(accountCall('v1/orders/chance', [['market', market]])), orderTermsSchema);
     },
 
-    async createOrder(request, startBy, startByWall) {
-      let left = false;
-      const onLeaving = () => {
-        left = true;
-      };
-      try {
-        const answer = await transport.ask({
-          method: 'POST',
-          path: 'v1/orders',
-          group: 'order',
-          parameters: orderParameters(request),
-          signed: true,
-          onLeaving,
-          ...(startBy === undefined ? {} : { startBy }),
-          ...(startByWall === undefined ? {} : { startByWall }),
-        });
-        return parseBody(answer, orderSchema);
-      } catch (error) {
-        if (!left || neverConnected(error)) throw new NotSent(request.identifier, error);
-        if (error instanceof ExchangeUnavailable || error instanceof UnexpectedResponse) {
-          throw new AmbiguousSubmission(request.identifier, error);
-        }
-        throw error;
-      }
-    },
+    createOrder: (request, startBy, startByWall) =>
+      createOrder(transport, orderParameters(request, request.identifier), request.identifier, {
+        ...(startBy === undefined ? {} : { startBy }),
+        ...(startByWall === undefined ? {} : { startByWall }),
+      }),
 
     fetchOrder: (reference) => orderOrNothing('GET', reference),
     cancelOrder: (reference) => orderOrNothing('DELETE', reference),
@@ -90,32 +71,4 @@ export function createUpbitClient(options: TransportOptions): Exchange {
 
 function accountCall(path: string, parameters: Parameters): Call {
   return { method: 'GET', path, group: 'default', parameters, signed: true };
-}
-
-/** The body of `POST /v1/orders` in sending order. Upbit calls a market buy `price` and a market sell `market`. */
-export function orderParameters(request: OrderRequest): Parameters {
-  const kind: Parameters =
-    request.type === 'limit'
-      ? [
-          ['volume', request.volume],
-          ['price', request.price],
-          ['ord_type', 'limit'],
-        ]
-      : request.side === 'bid'
-        ? [
-            ['price', request.spendKrw],
-            ['ord_type', 'price'],
-          ]
-        : [
-            ['volume', request.volume],
-            ['ord_type', 'market'],
-          ];
-  return [
-    ['market', request.market],
-    ['side', request.side],
-    ...kind,
-    ['identifier', request.identifier],
-    // Always explicit: what an absent smp_type means was announced to change on 2026-11-09 (upbit.md §0).
-    ['smp_type', 'cancel_taker'],
-  ];
 }

@@ -3,7 +3,25 @@ import { Banned, RateLimited } from '../errors.ts';
 import { steadyWallClock } from './steady-wall-clock.ts';
 
 /** The rate-limit groups of the calls we make, as the `Remaining-Req` header spells them (upbit.md §2). */
-export type RateGroup = 'market' | 'candles' | 'ticker' | 'orderbook' | 'crix-trades' | 'default' | 'order';
+export type RateGroup =
+  | 'market'
+  | 'candles'
+  | 'ticker'
+  | 'orderbook'
+  | 'crix-trades'
+  | 'default'
+  | 'order'
+  // How the header spells these two was never seen; upbit.md's own names are taken.
+  | 'order-test'
+  | typeof CANCEL_ALL;
+
+/** The one group whose limit is not per second: one call in two. */
+const CANCEL_ALL = 'order-cancel-all';
+
+/** The wall instant at which a group that has no call left has some again: the next whole second, or the one after it. */
+export function nextTurnOf(group: string, now: number): number {
+  return (Math.floor(now / 1_000) + (group === CANCEL_ALL ? 2 : 1)) * 1_000;
+}
 
 export interface RateLimits {
   /**
@@ -77,7 +95,8 @@ export function createRateLimits(
     learn(header) {
       const [, name, left] = header === null ? [] : (REMAINING.exec(header) ?? []);
       if (name === undefined || Number(left) > 0) return;
-      close(groupOf(name.toLowerCase()), (Math.floor(now() / 1_000) + 1) * 1_000);
+      const group = name.toLowerCase();
+      close(groupOf(group), nextTurnOf(group, now()));
     },
     pause(name, refusal) {
       const group = groupOf(name);

@@ -1,8 +1,9 @@
-import ky, { isKyError, type KyInstance } from 'ky';
+import ky, { isKyError, isTimeoutError, type KyInstance } from 'ky';
 import { AuthenticationFailed, Banned, ExchangeUnavailable, RateLimited } from '../errors.ts';
 import { type Authorizer, createAuthorizer, type Parameters, type UpbitKeys } from './authorization.ts';
 import { failureOf, readErrorEnvelope } from './failures.ts';
 import { createRateLimits, type RateGroup, type RateLimits } from './rate-limits.ts';
+import { readBody } from './read-body.ts';
 import { steadyWallClock } from './steady-wall-clock.ts';
 
 export interface TransportOptions {
@@ -106,16 +107,24 @@ async function sendOnce(
     call.method === 'POST'
       ? { json: Object.fromEntries(call.parameters) }
       : { searchParams: call.parameters.map(([name, value]) => [name, value]) };
+  const deadline = performance.now() + timeoutMs;
   call.onLeaving?.();
   try {
     const response = await http(call.path, { method: call.method, headers, totalTimeout: timeoutMs, ...carried });
+    const body = await readBody(response, deadline - performance.now());
+    if (body === undefined) throw new ExchangeUnavailable(unfinished(call, timeoutMs));
     return {
-      answer: { status: response.status, body: await response.text(), date: response.headers.get('date') },
+      answer: { status: response.status, body, date: response.headers.get('date') },
       remaining: response.headers.get('remaining-req'),
     };
   } catch (error) {
+    if (isTimeoutError(error)) throw new ExchangeUnavailable(unfinished(call, timeoutMs), { cause: error });
     throw asUnavailable(error, call) ?? error;
   }
+}
+
+function unfinished({ method, path }: Call, timeoutMs: number): string {
+  return `${method} /${path} failed: no whole answer within ${timeoutMs} ms`;
 }
 
 /** Written so that an instant which is no number is over. */
@@ -127,7 +136,7 @@ function isOver(now: number, instant: number | undefined): boolean {
 function asUnavailable(error: unknown, call: Call): ExchangeUnavailable | undefined {
   if (!(error instanceof Error)) return undefined;
   // undici reports a body that breaks off as TypeError "terminated", an aborted read as AbortError.
-  const brokeOff = error.message === 'terminated' || error.name === 'AbortError' || error.name === 'TimeoutError';
+  const brokeOff = error.message === 'terminated' || error.name === 'AbortError';
   if (!isKyError(error) && !brokeOff) return undefined;
   return new ExchangeUnavailable(`${call.method} /${call.path} failed: ${deepestMessage(error)}`, { cause: error });
 }

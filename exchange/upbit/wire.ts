@@ -2,6 +2,7 @@ import { Decimal } from 'decimal.js';
 import { parse } from 'lossless-json';
 import { z } from 'zod';
 import type { Candle, DecimalText } from '../../strategy/candle.ts';
+import type { Cancellations, NamedOrder, OrderCost } from '../operator-port.ts';
 import type { Balance, ExchangeOrder, Fill, OrderTerms } from '../port.ts';
 import { decimalText, utcWithoutZone, zonedInstant } from './wire-fields.ts';
 
@@ -132,6 +133,28 @@ export const orderSchema = z
       fills: wire.trades ?? [],
     }),
   );
+
+/** What `POST /v1/orders/test` answers: an order that does not exist, of which only the figures mean something. */
+export const orderCostSchema = z
+  .object({ reserved_fee: decimalText, locked: decimalText })
+  .transform((wire): OrderCost => ({ locked: wire.locked, reservedFee: wire.reserved_fee }));
+
+/** What is known of an order that was not cancelled is not documented, so nothing of it is insisted on. */
+const namedOrdersSchema = z.object({
+  orders: z.array(
+    z.object({ uuid: z.string().nullish(), identifier: z.string().nullish(), market: z.string().nullish() }).transform(
+      (wire): NamedOrder => ({
+        exchangeOrderId: wire.uuid ?? undefined,
+        identifier: wire.identifier ?? undefined,
+        market: wire.market ?? undefined,
+      }),
+    ),
+  ),
+});
+
+export const cancellationsSchema = z
+  .object({ success: namedOrdersSchema, failed: namedOrdersSchema })
+  .transform((wire): Cancellations => ({ accepted: wire.success.orders, refused: wire.failed.orders }));
 
 /** Upbit's error envelope. Quotation errors carry an integer name, exchange errors a word. */
 export const errorSchema = z.object({ error: z.object({ name: z.string(), message: z.string().default('') }) });

@@ -1,9 +1,9 @@
 import type { FastifyInstance, onRequestHookHandler } from 'fastify';
 import type { Order, OrderState } from '../../matching/order.ts';
 import type { RateGroup } from '../rate-limit.ts';
-import { ExchangeError } from '../wire/exchange-error.ts';
 import { orderJson } from '../wire/order-json.ts';
-import { exchangeCount, exchangeInstant, queryOf } from './query.ts';
+import { namedOrders } from './named-orders.ts';
+import { exchangeCount, exchangeInstant, invalidParameter, queryOf } from './query.ts';
 
 const DAY_MS = 86_400_000;
 /** Widest window, by creation, that closed orders are listed for. */
@@ -36,13 +36,7 @@ export function orderListRoutes(app: FastifyInstance, limit: (group: RateGroup) 
 
   app.get('/v1/orders/uuids', { onRequest: limit('default') }, (request) => {
     const query = queryOf(request);
-    const uuids = query.getAll('uuids[]');
-    const identifiers = query.getAll('identifiers[]');
-    if (uuids.length > 0 === identifiers.length > 0) throw invalid('give either uuids[] or identifiers[]');
-    if (uuids.length + identifiers.length > MOST_BY_ID) throw invalid(`at most ${MOST_BY_ID} orders at once`);
-    const { ledger } = request;
-    const named = uuids.length > 0 ? uuids : identifiers.map((identifier) => ledger.identifiers.get(identifier) ?? '');
-    const orders = [...new Set(named)].flatMap((uuid) => ledger.orders.get(uuid) ?? []);
+    const orders = namedOrders(query, request.ledger, MOST_BY_ID).flatMap(({ order }) => order ?? []);
     return listed(orders, query, undefined).map(orderJson);
   });
 }
@@ -59,10 +53,10 @@ function listed(orders: readonly Order[], query: URLSearchParams, states: readon
 function statesOf(query: URLSearchParams, fallback: OrderState[], allowed: readonly string[]): readonly string[] {
   const single = query.get('state');
   const several = query.getAll('states[]');
-  if (single !== null && several.length > 0) throw invalid('state and states[] exclude each other');
+  if (single !== null && several.length > 0) throw invalidParameter('state and states[] exclude each other');
   const states = single === null ? several : [single];
   const unknown = states.find((state) => !allowed.includes(state));
-  if (unknown !== undefined) throw invalid(`state ${unknown} is not one of ${allowed.join(', ')}`);
+  if (unknown !== undefined) throw invalidParameter(`state ${unknown} is not one of ${allowed.join(', ')}`);
   return states.length > 0 ? states : fallback;
 }
 
@@ -72,8 +66,4 @@ function closedWindow(query: URLSearchParams, now: number): [from: number, to: n
   if (start !== undefined) return [start, Math.min(end ?? Number.POSITIVE_INFINITY, start + CLOSED_WINDOW_MS)];
   const to = end ?? now;
   return [to - CLOSED_WINDOW_MS, to];
-}
-
-function invalid(message: string): ExchangeError {
-  return new ExchangeError(400, 'invalid_parameter', message);
 }

@@ -48,12 +48,17 @@ export function quotationFlag(query: URLSearchParams, name: string): boolean | u
   return text === 'true';
 }
 
+/** The Exchange API's answer to a parameter it cannot do anything with. */
+export function invalidParameter(message: string): ExchangeError {
+  return new ExchangeError(400, 'invalid_parameter', message);
+}
+
 /** A whole number of the Exchange API between 1 and `most`; more is cut. @throws {ExchangeError} */
 export function exchangeCount(query: URLSearchParams, name: string, fallback: number, most: number): number {
   const text = query.get(name);
   if (text === null) return fallback;
   if (!/^\d{1,9}$/.test(text) || Number(text) < 1) {
-    throw new ExchangeError(400, 'invalid_parameter', `${name} must be a whole number from 1`);
+    throw invalidParameter(`${name} must be a whole number from 1`);
   }
   return Math.min(Number(text), most);
 }
@@ -63,6 +68,6 @@ export function exchangeInstant(query: URLSearchParams, name: string): number | 
   const text = query.get(name);
   if (text === null) return undefined;
   const instant = /^\d{12,14}$/.test(text) ? Number(text) : parseInstant(text);
-  if (instant === undefined) throw new ExchangeError(400, 'invalid_parameter', `${name} is not a time`);
+  if (instant === undefined) throw invalidParameter(`${name} is not a time`);
   return instant;
 }

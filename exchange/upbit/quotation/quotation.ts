@@ -3,7 +3,7 @@ import { UnknownMarket } from '../../errors.ts';
 import type { Quotation } from '../../quotation-port.ts';
 import { exchangeClockOf, parseBody } from '../answer.ts';
 import type { Parameters } from '../authorization.ts';
-import { CODE_NOT_FOUND } from '../failures.ts';
+import { CODE_NOT_FOUND } from '../error-names.ts';
 import type { RateGroup } from '../rate-limits.ts';
 import type { Answer, Transport } from '../transport.ts';
 import { candlesSchemaOf } from './candle-schema.ts';

@@ -2,7 +2,7 @@ import { jwtVerify } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { parseMarket } from '../../../config/market.ts';
 import { createAuthorizer, queryHash } from '../../../exchange/upbit/authorization.ts';
-import { orderParameters } from '../../../exchange/upbit/client.ts';
+import { orderParameters } from '../../../exchange/upbit/order-parameters.ts';
 
 describe('query_hash', () => {
   // Vectors of the exchange's authentication guide, hashed over the URL-decoded text in sending order.
@@ -92,7 +92,7 @@ describe('the body of an order', () => {
     ],
   ] as const)('of %j', (request, expected) => {
     expect(
-      orderParameters(request)
+      orderParameters(request, request.identifier)
         .map(([name, value]) => `${name}=${value}`)
         .join('&'),
     ).toBe(expected);
