@@ -17,6 +17,7 @@ import { orderTestRoutes } from './routes/order-test.ts';
 import { quotationRoutes } from './routes/quotation.ts';
 import { requireSignature } from './routes/signed.ts';
 import { isStreamHandshake, type StreamParts, serveStream } from './stream/stream-server.ts';
+import { answerUnusualRequests, unreadableRequests } from './unreadable.ts';
 import { ExchangeError, errorBody, QuotationError } from './wire/exchange-error.ts';
 
 declare module 'fastify' {
@@ -46,7 +47,13 @@ export interface HttpParts extends StreamParts {
 /** Upbit's REST API and WebSocket over the paper exchange. */
 export function createHttpServer(parts: HttpParts): FastifyInstance {
   const { exchange, listed, authenticate, accessKey, rateLimit, now, log, prepare } = parts;
-  const app = Fastify({ forceCloseConnections: true, http: { shouldUpgradeCallback: isStreamHandshake } });
+  const app = Fastify({
+    forceCloseConnections: true,
+    // Without a host Node would answer itself; nothing here asks for it.
+    http: { shouldUpgradeCallback: isStreamHandshake, requireHostHeader: false },
+    ...unreadableRequests(now),
+  });
+  answerUnusualRequests(app.server, now);
   app.decorateRequest('marketTime', 0);
   app.decorateRequest('ledger');
   app.addHook('onRequest', async (request, reply) => {

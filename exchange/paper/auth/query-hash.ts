@@ -20,13 +20,9 @@ export function hashInputOfQuery(rawQuery: string): string | undefined {
   }
 }
 
-/** What is hashed for a body: `key=value` joined with `&` in the body's order, nulls left out, arrays as `key[]=`. */
+/** What is hashed for a body of plain values: `key=value` joined with `&` in the body's order, nulls left out. */
 export function hashInputOfBody(body: JsonFields): string {
   return Object.entries(body)
-    .flatMap(([key, value]): string[] => {
-      if (value === null || value === undefined) return [];
-      if (Array.isArray(value)) return value.map((element) => `${key}[]=${textOf(element) ?? ''}`);
-      return [`${key}=${textOf(value) ?? ''}`];
-    })
+    .flatMap(([key, value]) => (value === null ? [] : [`${key}=${textOf(value) ?? ''}`]))
     .join('&');
 }

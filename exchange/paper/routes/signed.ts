@@ -3,7 +3,7 @@ import type { Authenticate } from '../auth/authenticate.ts';
 import { hashInputOfBody, hashInputOfQuery } from '../auth/query-hash.ts';
 import type { Exchange } from '../exchange.ts';
 import { ExchangeError } from '../wire/exchange-error.ts';
-import { type JsonFields, parseJsonObject } from '../wire/json-body.ts';
+import { type JsonFields, parseJsonObject, textOf } from '../wire/json-body.ts';
 import { takeMoment } from './moment.ts';
 import { rawQueryOf } from './query.ts';
 
@@ -28,7 +28,7 @@ export function requireSignature(
   });
 }
 
-/** The fields of a signed POST. @throws {ExchangeError} when the body is not a JSON object. */
+/** The fields of a signed POST. @throws {ExchangeError} when the body is not a JSON object of plain values. */
 export function bodyOf(request: FastifyRequest): JsonFields {
   const text = typeof request.body === 'string' ? request.body : '';
   if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {
@@ -36,6 +36,9 @@ export function bodyOf(request: FastifyRequest): JsonFields {
   }
   const fields = parseJsonObject(text);
   if (fields === undefined) throw new ExchangeError(400, 'invalid_parameter', 'the body is not a JSON object');
+  // No field has parts, and one that is not understood must not count as one that was left out.
+  const nested = Object.entries(fields).find(([, value]) => value !== null && textOf(value) === undefined);
+  if (nested !== undefined) throw new ExchangeError(400, 'invalid_parameter', `${nested[0]} must be a plain value`);
   return fields;
 }
 
