@@ -66,8 +66,14 @@ export default {
     {
       name: 'pure-rooms-do-no-io',
       severity: 'error',
-      from: { path: '^(strategy|exchange/matching)/' },
+      from: { path: '^(strategy|exchange/(matching|numbers))/' },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?crypto$' },
+    },
+    {
+      name: 'matching-knows-no-exchange',
+      severity: 'error',
+      from: { path: '^exchange/(matching|numbers)/' },
+      to: { path: '^exchange/(paper|upbit)/' },
     },
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
     {

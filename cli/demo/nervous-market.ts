@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Decimal } from 'decimal.js';
-import { hashAt, hashText } from '../../exchange/paper/feed/noise.ts';
+import { hashAt, hashText } from '../../exchange/numbers/noise.ts';
 import { roundDownToTick } from '../../strategy/tick-size.ts';
 
 /** Where the invented prices start, KRW. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hashAt } from '../../exchange/paper/feed/noise.ts';
+import { hashAt } from '../../exchange/numbers/noise.ts';
 import { signalProcess } from '../../process/process-identity.ts';
 import { recordedProcess } from '../up/pid-files.ts';
 import type { DemoBot } from './demo-bot.ts';

@@ -2,9 +2,9 @@ import type { Market } from '../../config/market.ts';
 import { type Decimal, Exact } from '../matching/exact.ts';
 import type { Order } from '../matching/order.ts';
 import type { MarketTrade } from '../matching/trade.ts';
+import { decimalText, PRICE_DECIMALS, parseScaled } from '../numbers/scaled.ts';
 import { type CandleSource, MINUTE_MS, type MinuteCandle } from './feed/minute-candle.ts';
 import { minutePath } from './feed/minute-path.ts';
-import { decimalText, PRICE_DECIMALS, parseScaled } from './feed/scaled.ts';
 import { minuteStart } from './feed/visible.ts';
 
 type OpenOrders = ReadonlyMap<Market, ReadonlyMap<string, Order>>;

@@ -1,4 +1,4 @@
-import { hashAt, hashText } from '../../exchange/paper/feed/noise.ts';
+import { hashAt, hashText } from '../../exchange/numbers/noise.ts';
 import { type HaltTry, OPERATOR_ACTS } from './acts.ts';
 import type { ChaosBot, Part } from './chaos-bot.ts';
 import type { StruckAtExchange } from './exchange-faults.ts';

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { writeNervousMarkets } from '../../cli/demo/nervous-market.ts';
 import { readRunningInstance } from '../../cli/up/instance-file.ts';
 import { freePort } from '../../cli/up/ports.ts';
-import { hashAt, hashText } from '../../exchange/paper/feed/noise.ts';
+import { hashAt, hashText } from '../../exchange/numbers/noise.ts';
 import { type BotFolder, openBotFolder } from '../support/running-bot.ts';
 import { type CreateRequest, startRecordingProxy } from './recording-proxy.ts';
 

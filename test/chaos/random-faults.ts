@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hashAt, hashText } from '../../exchange/paper/feed/noise.ts';
+import { hashAt, hashText } from '../../exchange/numbers/noise.ts';
 import { awaitLostSchedules, type HaltTry, haltForAWhile, OPERATOR_ACTS, operate } from './acts.ts';
 import type { ChaosBot, Killed } from './chaos-bot.ts';
 import { type Inflicted, NO_CONNECTION, type Scene } from './crash-points.ts';

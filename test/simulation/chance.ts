@@ -1,4 +1,4 @@
-import { hashText } from '../../exchange/paper/feed/noise.ts';
+import { hashText } from '../../exchange/numbers/noise.ts';
 
 /** Chance by name: what comes out depends on the seed and the name alone, so that leaving one fault out moves no other. */
 export interface Chance {

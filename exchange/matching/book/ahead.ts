@@ -1,4 +1,4 @@
-import { larger } from '../../paper/feed/scaled.ts';
+import { larger } from '../../numbers/scaled.ts';
 import type { Side } from '../order.ts';
 import { backgroundLevels, type Print, volumeBeyond } from './background.ts';
 import { type Book, marketBook } from './book.ts';

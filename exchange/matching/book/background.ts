@@ -1,7 +1,7 @@
 import type { Market } from '../../../config/market.ts';
-import { gridPrice } from '../../paper/feed/grid-price.ts';
-import { hashAt, hashText } from '../../paper/feed/noise.ts';
-import { larger, PRICE_DECIMALS, VOLUME_DECIMALS } from '../../paper/feed/scaled.ts';
+import { gridPrice } from '../../numbers/grid-price.ts';
+import { hashAt, hashText } from '../../numbers/noise.ts';
+import { larger, PRICE_DECIMALS, VOLUME_DECIMALS } from '../../numbers/scaled.ts';
 import type { Side } from '../order.ts';
 import { BOOK_LEVELS, type BookParameters } from './parameters.ts';
 

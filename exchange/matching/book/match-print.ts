@@ -1,4 +1,4 @@
-import { smaller } from '../../paper/feed/scaled.ts';
+import { smaller } from '../../numbers/scaled.ts';
 import type { Side } from '../order.ts';
 import type { Print } from './background.ts';
 import { type Book, marketBook, remainingInBook } from './book.ts';

@@ -1,5 +1,5 @@
 import type { Market } from '../../../config/market.ts';
-import { smaller } from '../../paper/feed/scaled.ts';
+import { smaller } from '../../numbers/scaled.ts';
 import type { Side } from '../order.ts';
 import { type Book, marketBook } from './book.ts';
 import type { BookEvent } from './events.ts';

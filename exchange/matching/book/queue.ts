@@ -1,4 +1,4 @@
-import { larger, smaller } from '../../paper/feed/scaled.ts';
+import { larger, smaller } from '../../numbers/scaled.ts';
 import type { Decimal } from '../exact.ts';
 import type { Side } from '../order.ts';
 import { type BookLevel, backgroundLevels, type Print } from './background.ts';

@@ -1,4 +1,4 @@
-import { decimalText, PRICE_DECIMALS } from '../../paper/feed/scaled.ts';
+import { decimalText, PRICE_DECIMALS } from '../../numbers/scaled.ts';
 import { type Decimal, Exact } from '../exact.ts';
 
 /**

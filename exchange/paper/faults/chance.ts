@@ -1,4 +1,4 @@
-import { hashAt, hashText } from '../feed/noise.ts';
+import { hashAt, hashText } from '../../numbers/noise.ts';
 
 const STREAM = 0;
 const OUTCOMES = 2 ** 32;

@@ -1,7 +1,7 @@
 import type { Market } from '../../../config/market.ts';
+import { larger, smaller } from '../../numbers/scaled.ts';
 import { type CandleSource, MINUTE_MS, type MinuteCandle } from '../feed/minute-candle.ts';
 import { minutePath } from '../feed/minute-path.ts';
-import { larger, smaller } from '../feed/scaled.ts';
 import type { CandleRules } from './candle-rules.ts';
 import { LONGEST_LATE_MS } from './rule.ts';
 

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
+import { larger, smaller } from '../../numbers/scaled.ts';
 import { type CandleSource, DAY_MS, HOUR_MS, MINUTE_MS } from './minute-candle.ts';
-import { larger, smaller } from './scaled.ts';
 import { type SeenCandle, visibleMinutes } from './visible.ts';
 
 /** Candles as they look at `now`, newest first, those that start before `to` (both epoch ms of market time). */

@@ -3,7 +3,7 @@ export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
 
-/** One minute with trades, in the integer units of scaled.ts. `start` is epoch ms UTC. */
+/** One minute with trades, in the integer units of numbers/scaled.ts. `start` is epoch ms UTC. */
 export interface MinuteCandle {
   readonly start: number;
   readonly open: bigint;

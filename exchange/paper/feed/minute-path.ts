@@ -1,6 +1,6 @@
-import { gridPrice } from './grid-price.ts';
+import { gridPrice } from '../../numbers/grid-price.ts';
+import { larger, smaller } from '../../numbers/scaled.ts';
 import type { MinuteCandle } from './minute-candle.ts';
-import { larger, smaller } from './scaled.ts';
 
 /** One trade of the feed inside a minute; volume and value are those of the minute so far. */
 interface PathStep {

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { CsvError, type InfoRecord } from 'csv-parse';
 import { parse } from 'csv-parse/sync';
 import { UserError } from '../../../config/user-error.ts';
+import { PRICE_DECIMALS, parseScaled, tradedValue, VALUE_DECIMALS, VOLUME_DECIMALS } from '../../numbers/scaled.ts';
 import { MINUTE_MS, type MinuteCandle } from './minute-candle.ts';
 import { ReplaySeries } from './replay-series.ts';
-import { PRICE_DECIMALS, parseScaled, tradedValue, VALUE_DECIMALS, VOLUME_DECIMALS } from './scaled.ts';
 
 /** Time columns and how far their zone is ahead of UTC: plain exports are UTC, pyupbit's `index` is Korean time. */
 const TIME_COLUMNS = new Map([

@@ -1,6 +1,6 @@
+import { decimalText, PRICE_DECIMALS, VALUE_DECIMALS, VOLUME_DECIMALS } from '../../numbers/scaled.ts';
 import { BigintColumn } from './bigint-column.ts';
 import { type CandleSource, MINUTE_MS, type MinuteCandle } from './minute-candle.ts';
-import { decimalText, PRICE_DECIMALS, VALUE_DECIMALS, VOLUME_DECIMALS } from './scaled.ts';
 
 /** A candle as exact decimal text, prices and value in KRW, volume in coins. */
 export interface CandleText {

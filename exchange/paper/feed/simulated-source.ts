@@ -1,8 +1,8 @@
 import type { Market } from '../../../config/market.ts';
-import { gridPrice } from './grid-price.ts';
+import { gridPrice } from '../../numbers/grid-price.ts';
+import { hashAt, hashText, wanderPpm } from '../../numbers/noise.ts';
+import { PRICE_DECIMALS, tradedValue, VOLUME_DECIMALS } from '../../numbers/scaled.ts';
 import { type CandleSource, MINUTE_MS, type MinuteCandle } from './minute-candle.ts';
-import { hashAt, hashText, wanderPpm } from './noise.ts';
-import { PRICE_DECIMALS, tradedValue, VOLUME_DECIMALS } from './scaled.ts';
 
 /** Where every simulated history begins: 2025-01-01T00:00:00Z. */
 export const SIMULATED_ORIGIN = Date.UTC(2025, 0, 1);

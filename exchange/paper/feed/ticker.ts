@@ -4,7 +4,7 @@ import { DAY_MS, HOUR_MS } from './minute-candle.ts';
 import { type FeedTrade, tradesBefore } from './trades.ts';
 import type { SeenCandle } from './visible.ts';
 
-/** A market at a glance, prices and sums in the integer units of scaled.ts. */
+/** A market at a glance, prices and sums in the integer units of numbers/scaled.ts. */
 export interface Ticker {
   readonly last: FeedTrade;
   /** The UTC day of the last trade, so far. */

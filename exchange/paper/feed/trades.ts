@@ -1,7 +1,7 @@
 import type { CandleSource } from './minute-candle.ts';
 import { minutePath } from './minute-path.ts';
 
-/** One trade of the feed, in the integer units of scaled.ts. */
+/** One trade of the feed, in the integer units of numbers/scaled.ts. */
 export interface FeedTrade {
   /** Epoch ms of market time; no two trades of a market share it. */
   readonly at: number;

@@ -1,6 +1,6 @@
+import { larger, smaller } from '../../numbers/scaled.ts';
 import { type CandleSource, MINUTE_MS, type MinuteCandle } from './minute-candle.ts';
 import { minutePath, PATH_LENGTH_MS } from './minute-path.ts';
-import { larger, smaller } from './scaled.ts';
 
 /** A candle as it looks at some instant, with the instant of its last trade (epoch ms of market time). */
 export interface SeenCandle extends MinuteCandle {

@@ -1,8 +1,8 @@
 import type { FastifyInstance, onRequestHookHandler } from 'fastify';
 import type { Market } from '../../../config/market.ts';
 import { tickSize } from '../../../strategy/tick-size.ts';
+import { decimalText, PRICE_DECIMALS } from '../../numbers/scaled.ts';
 import type { History } from '../feed/history.ts';
-import { decimalText, PRICE_DECIMALS } from '../feed/scaled.ts';
 import { lastPrice } from '../feed/visible.ts';
 import type { RateGroup } from '../rate-limit.ts';
 import { quotationFault } from '../wire/exchange-error.ts';

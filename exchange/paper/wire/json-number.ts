@@ -1,4 +1,4 @@
-import { decimalText, PRICE_DECIMALS, VALUE_DECIMALS, VOLUME_DECIMALS } from '../feed/scaled.ts';
+import { decimalText, PRICE_DECIMALS, VALUE_DECIMALS, VOLUME_DECIMALS } from '../../numbers/scaled.ts';
 
 /** Upbit's JSON numbers, written by hand: a JavaScript number would lose digits on the way. */
 export const priceJson = (scaled: bigint): string => numberJson(scaled, PRICE_DECIMALS);

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseMarket } from '../../../config/market.ts';
+import { larger, smaller } from '../../../exchange/numbers/scaled.ts';
 import type { CandleRules } from '../../../exchange/paper/faults/candle-rules.ts';
 import { listedSources } from '../../../exchange/paper/faults/faulty-source.ts';
 import { createHistory } from '../../../exchange/paper/feed/history.ts';
 import { type CandleSource, DAY_MS, MINUTE_MS } from '../../../exchange/paper/feed/minute-candle.ts';
 import { loadReplayFile } from '../../../exchange/paper/feed/replay-file.ts';
-import { larger, smaller } from '../../../exchange/paper/feed/scaled.ts';
 import { secondCandlesBefore } from '../../../exchange/paper/feed/second-candles.ts';
 import { SIMULATED_ORIGIN, simulatedSource } from '../../../exchange/paper/feed/simulated-source.ts';
 import { tickerAt } from '../../../exchange/paper/feed/ticker.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { gridPrice } from '../../../exchange/paper/feed/grid-price.ts';
+import { gridPrice } from '../../../exchange/numbers/grid-price.ts';
+import { larger, smaller, tradedValue } from '../../../exchange/numbers/scaled.ts';
 import { DAY_MS, MINUTE_MS, type MinuteCandle } from '../../../exchange/paper/feed/minute-candle.ts';
 import { ReplaySeries } from '../../../exchange/paper/feed/replay-series.ts';
-import { larger, smaller, tradedValue } from '../../../exchange/paper/feed/scaled.ts';
 
 /** Shortly before a week, a month and a year begin within a few days of each other: 2025-12-27. */
 const FEED_START = Date.UTC(2025, 11, 27);

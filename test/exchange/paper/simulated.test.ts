@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseMarket } from '../../../config/market.ts';
+import { decimalText } from '../../../exchange/numbers/scaled.ts';
 import { minutePath } from '../../../exchange/paper/feed/minute-path.ts';
-import { decimalText } from '../../../exchange/paper/feed/scaled.ts';
 import { SIMULATED_ORIGIN, simulatedSource } from '../../../exchange/paper/feed/simulated-source.ts';
 import { isOnTick } from '../../../strategy/tick-size.ts';
 import { get, startForTest } from './paper.ts';

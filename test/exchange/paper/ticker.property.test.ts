@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { larger, smaller } from '../../../exchange/numbers/scaled.ts';
 import { createHistory } from '../../../exchange/paper/feed/history.ts';
 import { DAY_MS } from '../../../exchange/paper/feed/minute-candle.ts';
 import { minutePath } from '../../../exchange/paper/feed/minute-path.ts';
-import { larger, smaller } from '../../../exchange/paper/feed/scaled.ts';
 import { tickerAt } from '../../../exchange/paper/feed/ticker.ts';
 import { tradesBefore } from '../../../exchange/paper/feed/trades.ts';
 import { instantOf, minutesOfFeed, randomFeed } from './random-feed.ts';

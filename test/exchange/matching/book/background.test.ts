@@ -4,7 +4,7 @@ import { parseMarket } from '../../../../config/market.ts';
 import { backgroundLevels, type Print, volumeBeyond } from '../../../../exchange/matching/book/background.ts';
 import { type BookParameters, USUAL_BOOK } from '../../../../exchange/matching/book/parameters.ts';
 import { decimalOf } from '../../../../exchange/matching/book/units.ts';
-import { gridPrice } from '../../../../exchange/paper/feed/grid-price.ts';
+import { gridPrice } from '../../../../exchange/numbers/grid-price.ts';
 import { isOnTick } from '../../../../strategy/tick-size.ts';
 import { BTC } from '../account.ts';
 import { units } from './scene.ts';

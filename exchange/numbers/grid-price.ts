@@ -1,4 +1,4 @@
-import { tickSize } from '../../../strategy/tick-size.ts';
+import { tickSize } from '../../strategy/tick-size.ts';
 import { decimalText, PRICE_DECIMALS, parseScaled } from './scaled.ts';
 
 /** Puts a feed price (1e-8 KRW) on Upbit's grid: to the nearest step, or never above or below what was given. */

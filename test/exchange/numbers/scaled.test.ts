@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseScaled, tradedValue } from '../../../exchange/paper/feed/scaled.ts';
+import { parseScaled, tradedValue } from '../../../exchange/numbers/scaled.ts';
 
 test.each([
   ['0.000000004', 0n],
