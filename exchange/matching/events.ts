@@ -1,4 +1,5 @@
-import type { OrderRequest, OrderState } from './order.ts';
+import type { Market } from '../../config/market.ts';
+import type { OrderRequest, OrderState, Side } from './order.ts';
 
 /**
  * What can happen to an account, as plain JSON: the one thing a driver has to store. Amounts are decimal text; times
@@ -34,4 +35,35 @@ export type LedgerEvent =
       readonly at: number;
     }
   /** A rejected order used its identifier up: Upbit never takes it again. */
-  | { readonly type: 'identifier-burned'; readonly identifier: string; readonly at: number };
+  | { readonly type: 'identifier-burned'; readonly identifier: string; readonly at: number }
+  /** Self-match prevention took coins off an order. `locked` is free again: KRW with fee for a bid, coins for an ask. */
+  | { readonly type: 'prevented'; readonly order: string; readonly volume: string; readonly locked: string }
+  | BookEvent;
+
+/** What happens to the places of our orders in the book. Quantities are coins. */
+export type BookEvent =
+  /** An order came to rest behind so much that others have at its price. Without it, it is the first there. */
+  | { readonly type: 'queued'; readonly order: string; readonly ahead: string }
+  /** So much of what others have ahead of our orders at a price was traded. */
+  | {
+      readonly type: 'passed';
+      readonly market: Market;
+      readonly side: Side;
+      readonly price: string;
+      readonly volume: string;
+    }
+  /** Our order took this out of the background as it stood after the print of that instant. `side` is the book's. */
+  | {
+      readonly type: 'taken';
+      readonly market: Market;
+      readonly print: number;
+      readonly side: Side;
+      readonly price: string;
+      readonly volume: string;
+    };
+
+/** The order an event changes as its owner sees it, by uuid; undefined for one that changes none. */
+export function orderChangedBy(event: LedgerEvent): string | undefined {
+  if (event.type === 'accepted') return event.uuid;
+  return event.type === 'filled' || event.type === 'ended' || event.type === 'prevented' ? event.order : undefined;
+}

@@ -1,8 +1,10 @@
 import type { Market } from '../../config/market.ts';
 import { balanceOf } from './balances.ts';
+import { queuePosition, restInBook } from './book/book.ts';
+import { decimalOf } from './book/units.ts';
 import { Exact } from './exact.ts';
-import { emptyLedger, type Ledger } from './ledger.ts';
-import type { Order, OrderRequest, OrderState } from './order.ts';
+import { applyEvent, emptyLedger, type Ledger } from './ledger.ts';
+import type { Order, OrderRequest, OrderState, Side } from './order.ts';
 
 /** A ledger as plain JSON, amounts as decimal text. */
 export interface LedgerJson {
@@ -10,6 +12,9 @@ export interface LedgerJson {
   readonly orders: readonly OrderJson[];
   readonly burnedIdentifiers: readonly string[];
   readonly lastSequence: number;
+  /** Waiting orders with coins of others ahead of them. This and what follows is missing from older snapshots. */
+  readonly queued?: readonly [order: string, ahead: string][];
+  readonly taken?: readonly [market: Market, print: number, side: Side, price: string, volume: string][];
 }
 
 interface OrderJson {
@@ -22,6 +27,8 @@ interface OrderJson {
   readonly feeRate: string;
   readonly state: OrderState;
   readonly fills: readonly [uuid: string, at: number, price: string, volume: string, funds: string, fee: string][];
+  /** Left out where prevention took nothing off. */
+  readonly prevented?: readonly [volume: string, locked: string];
 }
 
 /** The whole ledger, so that a driver can start from it instead of from every event. */
@@ -50,12 +57,37 @@ export function ledgerToJson(ledger: Ledger): LedgerJson {
         funds.toFixed(),
         fee.toFixed(),
       ]),
+      ...preventedJson(order),
     })),
     burnedIdentifiers: [...ledger.identifiers]
       .filter(([, uuid]) => uuid === undefined)
       .map(([identifier]) => identifier),
     lastSequence: ledger.lastSequence,
+    queued: waiting(ledger).flatMap((order): [string, string][] => {
+      const ahead = queuePosition(ledger.books, order) ?? 0n;
+      return ahead === 0n ? [] : [[order.uuid, decimalOf(ahead).toFixed()]];
+    }),
+    taken: [...ledger.books].flatMap(([market, { taken }]) =>
+      (['bid', 'ask'] as const).flatMap((side) =>
+        [...taken[side]].map(([price, volume]): NonNullable<LedgerJson['taken']>[number] => [
+          market,
+          taken.print,
+          side,
+          decimalOf(price).toFixed(),
+          decimalOf(volume).toFixed(),
+        ]),
+      ),
+    ),
   };
+}
+
+function waiting(ledger: Ledger): Order[] {
+  return [...ledger.open.values()].flatMap((orders) => [...orders.values()]);
+}
+
+function preventedJson({ preventedVolume, preventedLocked }: Order): Pick<OrderJson, 'prevented'> {
+  if (preventedLocked.isZero()) return {};
+  return { prevented: [preventedVolume.toFixed(), preventedLocked.toFixed()] };
 }
 
 /** The ledger that {@link ledgerToJson} wrote. */
@@ -73,9 +105,15 @@ export function ledgerFromJson(json: LedgerJson): Ledger {
     const order = orderFromJson(stored);
     ledger.orders.set(order.uuid, order);
     if (order.request.identifier !== undefined) ledger.identifiers.set(order.request.identifier, order.uuid);
-    if (order.state === 'wait') openOrders(ledger, order.request.market).set(order.uuid, order);
+    if (order.state !== 'wait') continue;
+    openOrders(ledger, order.request.market).set(order.uuid, order);
+    restInBook(ledger.books, order);
   }
   ledger.lastSequence = json.lastSequence;
+  for (const [order, ahead] of json.queued ?? []) applyEvent(ledger, { type: 'queued', order, ahead });
+  for (const [market, print, side, price, volume] of json.taken ?? []) {
+    applyEvent(ledger, { type: 'taken', market, print, side, price, volume });
+  }
   return ledger;
 }
 
@@ -90,6 +128,7 @@ function orderFromJson(stored: OrderJson): Order {
   }));
   const sum = (key: 'volume' | 'funds' | 'fee') => fills.reduce((total, fill) => total.plus(fill[key]), new Exact(0));
   const { price, volume } = stored.request;
+  const [preventedVolume, preventedLocked] = stored.prevented ?? ['0', '0'];
   return {
     uuid: stored.uuid,
     sequence: stored.sequence,
@@ -104,6 +143,8 @@ function orderFromJson(stored: OrderJson): Order {
     executedVolume: sum('volume'),
     executedFunds: sum('funds'),
     paidFee: sum('fee'),
+    preventedVolume: new Exact(preventedVolume),
+    preventedLocked: new Exact(preventedLocked),
     fills,
   };
 }

@@ -1,10 +1,11 @@
 import { baseCurrency, type Market } from '../../config/market.ts';
 import { addBought, type Balances, balanceOf, lock, removeSold } from './balances.ts';
+import { applyBookEvent, type MarketBook, restInBook, withdrawFromBook } from './book/book.ts';
 import type { LedgerEvent } from './events.ts';
 import { Exact } from './exact.ts';
 import { lockedByOrder, type Order } from './order.ts';
 
-/** One account on the exchange: balances, every order it ever had, and the identifiers it used up. */
+/** One account on the exchange: balances, every order it ever had, their places in the book, and used identifiers. */
 export interface Ledger {
   readonly balances: Balances;
   /** By uuid, in the order of acceptance. */
@@ -14,10 +15,19 @@ export interface Ledger {
   /** Identifier to order uuid; undefined for one burned by a rejection. */
   readonly identifiers: Map<string, string | undefined>;
   lastSequence: number;
+  /** What our orders changed of the books; a market where we never ordered is not in it. */
+  readonly books: Map<Market, MarketBook>;
 }
 
 export function emptyLedger(): Ledger {
-  return { balances: new Map(), orders: new Map(), open: new Map(), identifiers: new Map(), lastSequence: 0 };
+  return {
+    balances: new Map(),
+    orders: new Map(),
+    open: new Map(),
+    identifiers: new Map(),
+    lastSequence: 0,
+    books: new Map(),
+  };
 }
 
 /** Folds one event into the ledger. Deciding is done elsewhere: an event is a fact and is never refused. */
@@ -38,11 +48,22 @@ export function applyEvent(ledger: Ledger, event: LedgerEvent): void {
       const order = orderOf(ledger, event.order);
       order.state = event.state;
       ledger.open.get(order.request.market)?.delete(order.uuid);
+      withdrawFromBook(ledger.books, order);
       lock(balanceOf(ledger.balances, lockedCurrency(order)), lockedByOrder(order).negated());
       return;
     }
     case 'identifier-burned':
       ledger.identifiers.set(event.identifier, undefined);
+      return;
+    case 'prevented': {
+      const order = orderOf(ledger, event.order);
+      order.preventedVolume = order.preventedVolume.plus(event.volume);
+      order.preventedLocked = order.preventedLocked.plus(event.locked);
+      lock(balanceOf(ledger.balances, lockedCurrency(order)), new Exact(event.locked).negated());
+      return;
+    }
+    default:
+      applyBookEvent(ledger.books, event, (uuid) => orderOf(ledger, uuid));
   }
 }
 
@@ -67,11 +88,14 @@ function accept(ledger: Ledger, event: Extract<LedgerEvent, { type: 'accepted' }
     executedVolume: new Exact(0),
     executedFunds: new Exact(0),
     paidFee: new Exact(0),
+    preventedVolume: new Exact(0),
+    preventedLocked: new Exact(0),
     fills: [],
   };
   ledger.orders.set(order.uuid, order);
   const open = ledger.open.get(request.market) ?? new Map<string, Order>();
   ledger.open.set(request.market, open.set(order.uuid, order));
+  restInBook(ledger.books, order);
   if (request.identifier !== undefined) ledger.identifiers.set(request.identifier, order.uuid);
   ledger.lastSequence = event.sequence;
   lock(balanceOf(ledger.balances, lockedCurrency(order)), order.initiallyLocked);

@@ -51,12 +51,15 @@ export interface Order {
   executedVolume: Decimal;
   executedFunds: Decimal;
   paidFee: Decimal;
+  /** Coins that self-match prevention took off, and what that freed: KRW with fee of a bid, coins of an ask. */
+  preventedVolume: Decimal;
+  preventedLocked: Decimal;
   fills: Fill[];
 }
 
 /** Coins still to trade; undefined for orders placed by total. */
 export function remainingVolume(order: Order): Decimal | undefined {
-  return order.volume?.minus(order.executedVolume);
+  return order.volume?.minus(order.executedVolume).minus(order.preventedVolume);
 }
 
 /** KRW of the reserved fee not yet paid. Not zeroed when the order ends: real responses keep the difference. */
@@ -65,11 +68,10 @@ export function remainingFee(order: Order): Decimal {
 }
 
 /**
- * What acceptance locked minus what executions used. An ended order keeps this figure although its funds are free
+ * What acceptance locked minus what executions used and prevention freed. An ended order keeps this figure although its funds are free
  * again, as Upbit's responses do (upbit-samples: a bid at 7365 filled at 7350 is `done` with locked 101.88…).
  */
 export function lockedByOrder(order: Order): Decimal {
-  return order.request.side === 'bid'
-    ? order.initiallyLocked.minus(order.executedFunds).minus(order.paidFee)
-    : order.initiallyLocked.minus(order.executedVolume);
+  const used = order.request.side === 'bid' ? order.executedFunds.plus(order.paidFee) : order.executedVolume;
+  return order.initiallyLocked.minus(used).minus(order.preventedLocked);
 }

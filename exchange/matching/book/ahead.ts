@@ -1,7 +1,8 @@
 import { larger } from '../../numbers/scaled.ts';
+import type { Ledger } from '../ledger.ts';
 import type { Side } from '../order.ts';
 import { backgroundLevels, type Print, volumeBeyond } from './background.ts';
-import { type Book, marketBook } from './book.ts';
+import { marketBook } from './book.ts';
 import type { BookParameters } from './parameters.ts';
 import { leftOf } from './queue.ts';
 import { aheadOf, isBetter, levelAt } from './resting.ts';
@@ -17,17 +18,17 @@ interface Berth {
  * price between two levels or better than the best, where it is the first; past the last level what others keep there.
  * Never less than an older order of ours still has ahead of it, so that nobody overtakes.
  */
-export function aheadOnArrival(book: Book, print: Print, berth: Berth, parameters: BookParameters): bigint {
+export function aheadOnArrival(ledger: Ledger, print: Print, berth: Berth, parameters: BookParameters): bigint {
   const { side, price } = berth;
-  const level = levelAt(marketBook(book, print.market)[side], side, price);
+  const level = levelAt(marketBook(ledger.books, print.market)[side], side, price);
   const last = level?.orders.at(-1);
   const older = level === undefined || last === undefined ? 0n : aheadOf(level, last);
-  return larger(standingAt(book, print, berth, parameters), older);
+  return larger(standingAt(ledger, print, berth, parameters), older);
 }
 
-function standingAt(book: Book, print: Print, { side, price }: Berth, parameters: BookParameters): bigint {
+function standingAt(ledger: Ledger, print: Print, { side, price }: Berth, parameters: BookParameters): bigint {
   for (const level of backgroundLevels(print, side, parameters)) {
-    if (level.price === price) return leftOf(book, print, side, level);
+    if (level.price === price) return leftOf(ledger, print, side, level);
     if (!isBetter(side, level.price, price)) return 0n;
   }
   return volumeBeyond(print, side, price, parameters);

@@ -1,12 +1,12 @@
 import { buysByTotal } from '../check-order.ts';
+import type { LedgerEvent } from '../events.ts';
 import { type Decimal, Exact } from '../exact.ts';
 import { fillEvent } from '../fill-event.ts';
+import type { Ledger } from '../ledger.ts';
 import { crosses } from '../liquidity.ts';
 import type { OrderRequest, Side } from '../order.ts';
 import { aheadOnArrival } from './ahead.ts';
 import type { Print } from './background.ts';
-import type { Book } from './book.ts';
-import type { BookEvent } from './events.ts';
 import { fillResting } from './fill-resting.ts';
 import { BOOK_LEVELS, type BookParameters } from './parameters.ts';
 import { passedEvents } from './passed.ts';
@@ -34,18 +34,18 @@ export interface Taker {
 }
 
 /** The executions of an accepted order, what they do to our other orders, and its end if it has come. */
-export function execute(book: Book, taker: Taker, slots: Iterable<Slot>, arrival: BookArrival): BookEvent[] {
+export function execute(ledger: Ledger, taker: Taker, slots: Iterable<Slot>, arrival: BookArrival): LedgerEvent[] {
   const { request } = taker;
-  const over = (state: 'done' | 'cancel'): BookEvent => ({ type: 'ended', order: taker.uuid, state, at: arrival.at });
+  const over = (state: 'done' | 'cancel'): LedgerEvent => ({ type: 'ended', order: taker.uuid, state, at: arrival.at });
   if (request.timeInForce === 'post_only') {
-    return wouldTrade(request, slots) ? [over('cancel')] : queuedEvents(book, taker, arrival);
+    return wouldTrade(request, slots) ? [over('cancel')] : queuedEvents(ledger, taker, arrival);
   }
   const walked = walk(withinReach(request, slots), request, selfMatchOf(request));
   const { steps, rest, filled, stopped } = walked;
   if (request.timeInForce === 'fok' && !filled) return [over('cancel')];
 
   const side = oppositeSide(request.side);
-  const events = [...passedEvents(book, request.market, side, steps), ...stepEvents(book, taker, steps, arrival)];
+  const events = [...passedEvents(ledger, request.market, side, steps), ...stepEvents(taker, steps, arrival)];
   if (filled && rest.isZero()) return [...events, over('done')];
   if (stopped) {
     const prevented = buysByTotal(request)
@@ -54,7 +54,7 @@ export function execute(book: Book, taker: Taker, slots: Iterable<Slot>, arrival
     return [...events, prevented, over('cancel')];
   }
   const rests = request.type === 'limit' && request.timeInForce === undefined && rest.gt(0);
-  return rests ? [...events, ...queuedEvents(book, taker, arrival)] : [...events, over('cancel')];
+  return rests ? [...events, ...queuedEvents(ledger, taker, arrival)] : [...events, over('cancel')];
 }
 
 export function oppositeSide(side: Side): Side {
@@ -73,23 +73,23 @@ function wouldTrade({ side, price }: OrderRequest, slots: Iterable<Slot>): boole
   return best !== undefined && crosses(side, new Exact(price ?? 0), best.price);
 }
 
-function queuedEvents(book: Book, { uuid, request }: Taker, { print, parameters }: BookArrival): BookEvent[] {
+function queuedEvents(ledger: Ledger, { uuid, request }: Taker, { print, parameters }: BookArrival): LedgerEvent[] {
   const berth = { side: request.side, price: unitsOf(new Exact(request.price ?? 0)) };
-  const ahead = aheadOnArrival(book, print, berth, parameters);
+  const ahead = aheadOnArrival(ledger, print, berth, parameters);
   return ahead === 0n ? [] : [{ type: 'queued', order: uuid, ahead: decimalOf(ahead).toFixed() }];
 }
 
-function stepEvents(book: Book, taker: Taker, steps: readonly Step[], { at, print }: BookArrival): BookEvent[] {
+function stepEvents(taker: Taker, steps: readonly Step[], { at, print }: BookArrival): LedgerEvent[] {
   let executions = 0;
-  return steps.flatMap(({ kind, slot: { price, own }, volume }): BookEvent[] => {
-    if (kind === 'cancel') return own === undefined ? [] : preventedResting(book, own.order, volume, at);
+  return steps.flatMap(({ kind, slot: { price, own }, volume }): LedgerEvent[] => {
+    if (kind === 'cancel') return own === undefined ? [] : preventedResting(own.order, volume, at);
     if (kind === 'reduce') {
-      const both = own === undefined ? [] : preventedResting(book, own.order, volume, at);
+      const both = own === undefined ? [] : preventedResting(own.order, volume, at);
       return [preventedCoins(taker, volume, price), ...both];
     }
     const fill = fillEvent(taker.uuid, executions, { price, volume }, { at, feeRate: taker.feeRate });
     executions += 1;
-    if (own !== undefined) return [fill, ...fillResting(book, own.order, volume, at)];
+    if (own !== undefined) return [fill, ...fillResting(own.order, volume, at)];
     const taken = { market: print.market, print: print.at, side: oppositeSide(taker.request.side) };
     return [fill, { type: 'taken', ...taken, price: price.toFixed(), volume: volume.toFixed() }];
   });

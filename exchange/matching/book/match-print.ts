@@ -1,8 +1,9 @@
 import { smaller } from '../../numbers/scaled.ts';
-import type { Side } from '../order.ts';
+import type { LedgerEvent } from '../events.ts';
+import type { Ledger } from '../ledger.ts';
+import { remainingVolume, type Side } from '../order.ts';
 import type { Print } from './background.ts';
-import { type Book, marketBook, remainingInBook } from './book.ts';
-import type { BookEvent } from './events.ts';
+import { marketBook } from './book.ts';
 import { fillResting } from './fill-resting.ts';
 import { passedEvent } from './passed.ts';
 import { aheadOf, isBetter, type RestingLevel } from './resting.ts';
@@ -13,36 +14,36 @@ import { decimalOf, unitsOf } from './units.ts';
  * all of the order trades, because the market went through everything at that price; where it touches one, its volume
  * goes to what others have ahead, then to our order, then on to the next. Best price first, then the older order.
  */
-export function matchPrint(book: Book, print: Print): BookEvent[] {
-  const own = book.markets.get(print.market);
+export function matchPrint(ledger: Ledger, print: Print): LedgerEvent[] {
+  const own = ledger.books.get(print.market);
   if (own === undefined) return [];
-  return [...matchSide(book, print, 'bid'), ...matchSide(book, print, 'ask')];
+  return [...matchSide(ledger, print, 'bid'), ...matchSide(ledger, print, 'ask')];
 }
 
-function matchSide(book: Book, print: Print, side: Side): BookEvent[] {
-  const events: BookEvent[] = [];
-  for (const level of marketBook(book, print.market)[side]) {
+function matchSide(ledger: Ledger, print: Print, side: Side): LedgerEvent[] {
+  const events: LedgerEvent[] = [];
+  for (const level of marketBook(ledger.books, print.market)[side]) {
     if (isBetter(side, print.price, level.price)) break;
-    events.push(...(level.price === print.price ? touch(book, print, side, level) : passThrough(book, print, level)));
+    events.push(...(level.price === print.price ? touch(print, side, level) : passThrough(print, level)));
   }
   return events;
 }
 
-function passThrough(book: Book, { at }: Print, level: RestingLevel): BookEvent[] {
+function passThrough({ at }: Print, level: RestingLevel): LedgerEvent[] {
   return level.orders.flatMap(({ order }) => {
-    const rest = remainingInBook(book, order);
-    return rest === undefined || order.createdAt >= at ? [] : fillResting(book, order, rest, at);
+    const rest = remainingVolume(order);
+    return rest === undefined || order.createdAt >= at ? [] : fillResting(order, rest, at);
   });
 }
 
 /** The queue at the print's own price: others up to each order's place, then the order. */
-function touch(book: Book, { market, at, volume }: Print, side: Side, level: RestingLevel): BookEvent[] {
-  const fills: BookEvent[] = [];
+function touch({ market, at, volume }: Print, side: Side, level: RestingLevel): LedgerEvent[] {
+  const fills: LedgerEvent[] = [];
   let left = volume;
   let others = 0n;
   for (const resting of level.orders) {
     const { order } = resting;
-    const rest = remainingInBook(book, order);
+    const rest = remainingVolume(order);
     if (rest === undefined || order.createdAt >= at) continue;
     const ahead = aheadOf(level, resting) - others;
     if (ahead > 0n) {
@@ -52,7 +53,7 @@ function touch(book: Book, { market, at, volume }: Print, side: Side, level: Res
     }
     if (left === 0n) break;
     const filled = smaller(unitsOf(rest), left);
-    fills.push(...fillResting(book, order, decimalOf(filled), at));
+    fills.push(...fillResting(order, decimalOf(filled), at));
     left -= filled;
   }
   return [...passedEvent(market, side, level, others), ...fills];

@@ -1,8 +1,9 @@
 import { larger, smaller } from '../../numbers/scaled.ts';
 import type { Decimal } from '../exact.ts';
-import type { Side } from '../order.ts';
+import type { Ledger } from '../ledger.ts';
+import { remainingVolume, type Side } from '../order.ts';
 import { type BookLevel, backgroundLevels, type Print } from './background.ts';
-import { type Book, marketBook, remainingInBook } from './book.ts';
+import { marketBook } from './book.ts';
 import type { BookParameters } from './parameters.ts';
 import { aheadOf, isBetter, type Resting, type RestingLevel } from './resting.ts';
 import { decimalOf } from './units.ts';
@@ -21,23 +22,23 @@ export interface Slot {
  * Left out of the background is what our orders took since the print, and what would cross an order of ours: a seller
  * at the price of our bid would have traded with it.
  */
-export function* tradingQueue(book: Book, print: Print, side: Side, parameters: BookParameters): Iterable<Slot> {
-  const ownLevels = marketBook(book, print.market)[side];
+export function* tradingQueue(ledger: Ledger, print: Print, side: Side, parameters: BookParameters): Iterable<Slot> {
+  const ownLevels = marketBook(ledger.books, print.market)[side];
   let next = 0;
-  for (const level of offered(book, print, side, parameters)) {
+  for (const level of offered(ledger, print, side, parameters)) {
     for (
       let own = ownLevels[next];
       own !== undefined && isBetter(side, own.price, level.price);
       own = ownLevels[next]
     ) {
-      yield* slotsAt(book, own.price, 0n, own);
+      yield* slotsAt(own.price, 0n, own);
       next += 1;
     }
     const own = ownLevels[next]?.price === level.price ? ownLevels[next] : undefined;
     if (own !== undefined) next += 1;
-    yield* slotsAt(book, level.price, level.volume, own);
+    yield* slotsAt(level.price, level.volume, own);
   }
-  for (const own of ownLevels.slice(next)) yield* slotsAt(book, own.price, 0n, own);
+  for (const own of ownLevels.slice(next)) yield* slotsAt(own.price, 0n, own);
 }
 
 /** The slots of the best `count` prices alone. */
@@ -55,22 +56,22 @@ export function* bestPrices(slots: Iterable<Slot>, count: number): Iterable<Slot
 }
 
 /** What is left of the background for us to trade with. */
-function* offered(book: Book, print: Print, side: Side, parameters: BookParameters): Iterable<BookLevel> {
-  const [opposite] = marketBook(book, print.market)[side === 'bid' ? 'ask' : 'bid'];
+function* offered(ledger: Ledger, print: Print, side: Side, parameters: BookParameters): Iterable<BookLevel> {
+  const [opposite] = marketBook(ledger.books, print.market)[side === 'bid' ? 'ask' : 'bid'];
   for (const level of backgroundLevels(print, side, parameters)) {
     if (opposite !== undefined && !isBetter(side, opposite.price, level.price)) continue;
-    const volume = leftOf(book, print, side, level);
+    const volume = leftOf(ledger, print, side, level);
     if (volume > 0n) yield { price: level.price, volume };
   }
 }
 
 /** Coins (1e-8) of a background level that our orders have not taken since the print. */
-export function leftOf(book: Book, print: Print, side: Side, { price, volume }: BookLevel): bigint {
-  const { taken } = marketBook(book, print.market);
+export function leftOf(ledger: Ledger, print: Print, side: Side, { price, volume }: BookLevel): bigint {
+  const { taken } = marketBook(ledger.books, print.market);
   return taken.print === print.at ? volume - (taken[side].get(price) ?? 0n) : volume;
 }
 
-function* slotsAt(book: Book, units: bigint, background: bigint, own: RestingLevel | undefined): Iterable<Slot> {
+function* slotsAt(units: bigint, background: bigint, own: RestingLevel | undefined): Iterable<Slot> {
   const price = decimalOf(units);
   let shown = 0n;
   for (const resting of own?.orders ?? []) {
@@ -78,7 +79,7 @@ function* slotsAt(book: Book, units: bigint, background: bigint, own: RestingLev
     const until = smaller(ahead, background);
     if (until > shown) yield { price, volume: decimalOf(until - shown), own: undefined };
     shown = larger(shown, until);
-    const volume = remainingInBook(book, resting.order);
+    const volume = remainingVolume(resting.order);
     if (volume !== undefined) yield { price, volume, own: resting };
   }
   if (background > shown) yield { price, volume: decimalOf(background - shown), own: undefined };

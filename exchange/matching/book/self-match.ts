@@ -1,8 +1,7 @@
 import { buysByTotal } from '../check-order.ts';
+import type { LedgerEvent } from '../events.ts';
 import { type Decimal, Exact } from '../exact.ts';
-import type { Order, OrderRequest } from '../order.ts';
-import { type Book, remainingInBook } from './book.ts';
-import type { BookEvent } from './events.ts';
+import { type Order, type OrderRequest, remainingVolume } from '../order.ts';
 
 /** What happens where two orders of one account meet; the arriving one's word counts (upbit.md §4). */
 export type SelfMatch = 'cancel_maker' | 'cancel_taker' | 'reduce' | 'none';
@@ -22,7 +21,7 @@ type Prevented = Pick<Order, 'uuid' | 'request' | 'feeRate'>;
  * Takes `volume` coins off an order. What that frees: coins of an ask; of a bid its price (for one placed by total, the
  * price where they met) × volume × (1 + fee), the fee being part of `prevented_locked`.
  */
-export function preventedCoins(order: Prevented, volume: Decimal, metAt: Decimal): BookEvent {
+export function preventedCoins(order: Prevented, volume: Decimal, metAt: Decimal): LedgerEvent {
   const { side, price } = order.request;
   const perCoin = buysByTotal(order.request) ? metAt : new Exact(price ?? 0);
   const locked = side === 'ask' ? volume : withFee(perCoin.times(volume), order.feeRate);
@@ -30,14 +29,14 @@ export function preventedCoins(order: Prevented, volume: Decimal, metAt: Decimal
 }
 
 /** Takes KRW off an order placed by total: no coins are named, as answers to such orders name none. */
-export function preventedFunds(order: Prevented, funds: Decimal): BookEvent {
+export function preventedFunds(order: Prevented, funds: Decimal): LedgerEvent {
   return { type: 'prevented', order: order.uuid, volume: '0', locked: withFee(funds, order.feeRate).toFixed() };
 }
 
 /** The same for an order that rests; it ends when nothing is left of it. `at` is epoch ms of market time. */
-export function preventedResting(book: Book, order: Order, volume: Decimal, at: number): BookEvent[] {
+export function preventedResting(order: Order, volume: Decimal, at: number): LedgerEvent[] {
   const prevented = preventedCoins(order, volume, order.price ?? new Exact(0));
-  const isOver = remainingInBook(book, order)?.eq(volume) === true;
+  const isOver = remainingVolume(order)?.eq(volume) === true;
   return isOver ? [prevented, { type: 'ended', order: order.uuid, state: 'cancel', at }] : [prevented];
 }
 

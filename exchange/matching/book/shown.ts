@@ -1,18 +1,18 @@
+import type { Ledger } from '../ledger.ts';
 import type { Level, Liquidity } from '../liquidity.ts';
 import type { Side } from '../order.ts';
 import type { Print } from './background.ts';
-import type { Book } from './book.ts';
 import { BOOK_LEVELS, type BookParameters } from './parameters.ts';
 import { bestPrices, tradingQueue } from './queue.ts';
 
 /** The book as everybody sees it, our resting orders included: the best thirty prices of each side. Never crossed. */
-export function shownBook(book: Book, print: Print, parameters: BookParameters): Liquidity {
-  return { asks: shownSide(book, print, 'ask', parameters), bids: shownSide(book, print, 'bid', parameters) };
+export function shownBook(ledger: Ledger, print: Print, parameters: BookParameters): Liquidity {
+  return { asks: shownSide(ledger, print, 'ask', parameters), bids: shownSide(ledger, print, 'bid', parameters) };
 }
 
-function shownSide(book: Book, print: Print, side: Side, parameters: BookParameters): Level[] {
+function shownSide(ledger: Ledger, print: Print, side: Side, parameters: BookParameters): Level[] {
   const levels: Required<Level>[] = [];
-  for (const { price, volume } of bestPrices(tradingQueue(book, print, side, parameters), BOOK_LEVELS)) {
+  for (const { price, volume } of bestPrices(tradingQueue(ledger, print, side, parameters), BOOK_LEVELS)) {
     const last = levels.at(-1);
     if (last?.price.eq(price)) levels[levels.length - 1] = { price, volume: last.volume.plus(volume) };
     else levels.push({ price, volume });

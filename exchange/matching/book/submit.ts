@@ -1,31 +1,31 @@
 import { buysByTotal } from '../check-order.ts';
+import type { LedgerEvent } from '../events.ts';
 import { Exact } from '../exact.ts';
+import type { Ledger } from '../ledger.ts';
 import type { OrderRequest } from '../order.ts';
 import { type Rejection, rejection } from '../rejection.ts';
 import { burnIdentifier, submitOrder } from '../submit.ts';
-import type { Book } from './book.ts';
-import type { BookEvent } from './events.ts';
 import { type BookArrival, execute, oppositeSide } from './execute.ts';
 import { BOOK_LEVELS } from './parameters.ts';
 import { bestPrices, type Slot, tradingQueue } from './queue.ts';
 import { decimalOf } from './units.ts';
 
 export type BookSubmission =
-  | { readonly accepted: true; readonly uuid: string; readonly events: BookEvent[] }
-  | { readonly accepted: false; readonly rejection: Rejection; readonly events: BookEvent[] };
+  | { readonly accepted: true; readonly uuid: string; readonly events: LedgerEvent[] }
+  | { readonly accepted: false; readonly rejection: Rejection; readonly events: LedgerEvent[] };
 
 /**
  * Decides what becomes of an order in the book: nothing is changed, the events say what to apply. Rules for single
  * orders, funds and identifiers are those of {@link submitOrder}; a market order bigger than the best thirty prices of
  * the other side is refused after them.
  */
-export function submitToBook(book: Book, request: OrderRequest, arrival: BookArrival): BookSubmission {
+export function submitToBook(ledger: Ledger, request: OrderRequest, arrival: BookArrival): BookSubmission {
   const { at, print, feeRate, parameters } = arrival;
-  const slots = (): Iterable<Slot> => tradingQueue(book, print, oppositeSide(request.side), parameters);
+  const slots = (): Iterable<Slot> => tradingQueue(ledger, print, oppositeSide(request.side), parameters);
 
   // What meets an empty book is decided but for its executions: the first event is the acceptance.
   const [best] = slots();
-  const admission = submitOrder(book.ledger, request, {
+  const admission = submitOrder(ledger, request, {
     at,
     liquidity: { asks: [], bids: [] },
     lastPrice: best?.price ?? decimalOf(print.price),
@@ -37,7 +37,7 @@ export function submitToBook(book: Book, request: OrderRequest, arrival: BookArr
     return { accepted: false, rejection: tooBig(request), events: burnIdentifier(request.identifier, at) };
   }
   const { uuid, events } = admission;
-  const executions = execute(book, { uuid, request, feeRate }, slots(), arrival);
+  const executions = execute(ledger, { uuid, request, feeRate }, slots(), arrival);
   return { accepted: true, uuid, events: [...events.slice(0, 1), ...executions] };
 }
 

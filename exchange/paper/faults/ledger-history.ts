@@ -1,5 +1,5 @@
 import type { Balances } from '../../matching/balances.ts';
-import type { LedgerEvent } from '../../matching/events.ts';
+import { type LedgerEvent, orderChangedBy } from '../../matching/events.ts';
 import type { Ledger } from '../../matching/ledger.ts';
 import type { Order } from '../../matching/order.ts';
 import type { LedgerStore } from '../state/ledger-store.ts';
@@ -42,10 +42,7 @@ export function rememberLedger(store: LedgerStore, memoryMs: number): LedgerHist
 }
 
 function beforeOf(ledger: Ledger, events: readonly LedgerEvent[], at: number): Before {
-  const touched = events.flatMap((event) => {
-    if (event.type === 'accepted') return event.uuid;
-    return event.type === 'filled' || event.type === 'ended' ? event.order : [];
-  });
+  const touched = events.flatMap((event) => orderChangedBy(event) ?? []);
   return {
     at,
     balances: new Map([...ledger.balances].map(([currency, balance]) => [currency, { ...balance }])),
@@ -76,5 +73,7 @@ function withoutChanges(ledger: Ledger, undone: readonly Before[]): Ledger {
     identifiers: ledger.identifiers,
     open: new Map([...byMarket].map(([market, open]) => [market, new Map(open.map((order) => [order.uuid, order]))])),
     lastSequence: ledger.lastSequence,
+    // The market is seen as it is, whoever asks: only looks at the account lag.
+    books: ledger.books,
   };
 }

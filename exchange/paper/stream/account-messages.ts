@@ -1,7 +1,7 @@
 import type { Market } from '../../../config/market.ts';
 import type { Balances } from '../../matching/balances.ts';
 import { deterministicUuid } from '../../matching/deterministic-uuid.ts';
-import type { LedgerEvent } from '../../matching/events.ts';
+import { type LedgerEvent, orderChangedBy } from '../../matching/events.ts';
 import type { Decimal } from '../../matching/exact.ts';
 import { applyEvent, type Ledger } from '../../matching/ledger.ts';
 import { type Fill, lockedByOrder, type Order, remainingFee, remainingVolume } from '../../matching/order.ts';
@@ -31,22 +31,17 @@ export function accountMessages(events: readonly LedgerEvent[], before: Ledger, 
   for (const event of events) {
     applyEvent(before, event);
     if (event.type === 'accepted') arrived.add(event.uuid);
-    const order = before.orders.get(orderOf(event) ?? '');
+    const order = before.orders.get(orderChangedBy(event) ?? '');
     if (order === undefined) continue;
     const fill = event.type === 'filled' ? order.fills.at(-1) : undefined;
-    const step = fill === undefined ? order.state : 'trade';
-    const message = orderMessage(order, step, event.type === 'deposited' ? at : event.at, {
+    const step = event.type === 'prevented' ? 'prevented' : fill === undefined ? order.state : 'trade';
+    const message = orderMessage(order, step, 'at' in event ? event.at : at, {
       fill,
       isMaker: !arrived.has(order.uuid),
     });
     orders.push({ market: order.request.market, message });
   }
   return { orders, asset: assetMessage(events, balancesBefore, before.balances, at) };
-}
-
-function orderOf(event: LedgerEvent): string | undefined {
-  if (event.type === 'accepted') return event.uuid;
-  return event.type === 'filled' || event.type === 'ended' ? event.order : undefined;
 }
 
 function orderMessage(
@@ -85,8 +80,8 @@ function orderMessage(
       ['is_maker', fill === undefined ? 'null' : String(isMaker)],
       ['identifier', orNull(request.identifier)],
       ['smp_type', orNull(request.smpType)],
-      ['prevented_volume', order.volume === undefined ? 'null' : '0'],
-      ['prevented_locked', '0'],
+      ['prevented_volume', order.volume === undefined ? 'null' : number(order.preventedVolume)],
+      ['prevented_locked', number(order.preventedLocked)],
       ['trade_timestamp', fill === undefined ? 'null' : String(fill.at)],
       ['order_timestamp', String(order.createdAt)],
       ['timestamp', String(at)],

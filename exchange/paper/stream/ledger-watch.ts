@@ -1,4 +1,4 @@
-import type { LedgerEvent } from '../../matching/events.ts';
+import { type LedgerEvent, orderChangedBy } from '../../matching/events.ts';
 import type { Ledger } from '../../matching/ledger.ts';
 import type { Order } from '../../matching/order.ts';
 import type { LedgerStore } from '../state/ledger-store.ts';
@@ -33,7 +33,7 @@ export function watchLedger(store: LedgerStore): WatchedLedger {
 
 function touchedBy(events: readonly LedgerEvent[], ledger: Ledger): Ledger {
   const orders = events.flatMap((event): [string, Order][] => {
-    const order = event.type === 'filled' || event.type === 'ended' ? ledger.orders.get(event.order) : undefined;
+    const order = ledger.orders.get(orderChangedBy(event) ?? '');
     return order === undefined ? [] : [[order.uuid, { ...order, fills: [...order.fills] }]];
   });
   return {
@@ -42,5 +42,6 @@ function touchedBy(events: readonly LedgerEvent[], ledger: Ledger): Ledger {
     open: new Map(),
     identifiers: new Map(),
     lastSequence: ledger.lastSequence,
+    books: new Map(),
   };
 }

@@ -20,8 +20,8 @@ export function orderJson(order: Order): Record<string, unknown> {
     remaining_fee: text(remainingFee(order)),
     paid_fee: text(order.paidFee),
     locked: text(lockedByOrder(order)),
-    prevented_volume: order.volume === undefined ? undefined : '0',
-    prevented_locked: '0',
+    prevented_volume: order.volume === undefined ? undefined : text(order.preventedVolume),
+    prevented_locked: text(order.preventedLocked),
     trades_count: order.fills.length,
     time_in_force: request.timeInForce,
     identifier: request.identifier,
@@ -53,6 +53,8 @@ export function acceptedOrderJson(order: Order): Record<string, unknown> {
     executedVolume: zero,
     executedFunds: zero,
     paidFee: zero,
+    preventedVolume: zero,
+    preventedLocked: zero,
     fills: [],
   });
 }

@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { toScaled } from '../../../../backtest/scaled.ts';
 import { backgroundLevels, type Print } from '../../../../exchange/matching/book/background.ts';
-import { applyBookEvent, emptyBook, lockedInBook, remainingInBook } from '../../../../exchange/matching/book/book.ts';
-import { bookToJson } from '../../../../exchange/matching/book/book-json.ts';
-import type { BookEvent } from '../../../../exchange/matching/book/events.ts';
 import { tradingQueue } from '../../../../exchange/matching/book/queue.ts';
+import type { LedgerEvent } from '../../../../exchange/matching/events.ts';
+import { applyEvent, emptyLedger } from '../../../../exchange/matching/ledger.ts';
+import { ledgerToJson } from '../../../../exchange/matching/ledger-json.ts';
+import { lockedByOrder, remainingVolume } from '../../../../exchange/matching/order.ts';
 import { BASE_PRICE, type RandomStep, randomSteps, take } from './random-steps.ts';
 import { bookScene, units } from './scene.ts';
 
@@ -33,15 +34,15 @@ type Scene = ReturnType<typeof live>;
 
 /** The best offers of both sides, ours and others', never meet. */
 function expectUncrossed(scene: Scene): void {
-  const [bid] = tradingQueue(scene.book(), scene.print(), 'bid', scene.parameters);
-  const [ask] = tradingQueue(scene.book(), scene.print(), 'ask', scene.parameters);
+  const [bid] = tradingQueue(scene.ledger(), scene.print(), 'bid', scene.parameters);
+  const [ask] = tradingQueue(scene.ledger(), scene.print(), 'ask', scene.parameters);
   if (bid !== undefined && ask !== undefined && !bid.price.lt(ask.price)) {
     throw new Error(`bid ${bid.price} meets ask ${ask.price}`);
   }
 }
 
 /** Every coin an arriving order trades comes from the background or from an order of ours, which loses as much. */
-function expectTakenOnce(scene: Scene, events: readonly BookEvent[]): void {
+function expectTakenOnce(scene: Scene, events: readonly LedgerEvent[]): void {
   const [accepted] = events;
   if (accepted?.type !== 'accepted') return;
   let [traded, given] = [0n, 0n];
@@ -50,7 +51,7 @@ function expectTakenOnce(scene: Scene, events: readonly BookEvent[]): void {
     else if (event.type === 'filled' || event.type === 'taken') given += units(event.volume);
   }
   if (traded !== given) throw new Error(`${traded} coins were traded and ${given} given`);
-  const { taken } = scene.book().markets.get(accepted.request.market) ?? {};
+  const { taken } = scene.ledger().books.get(accepted.request.market) ?? {};
   if (taken === undefined || taken.print !== scene.print().at) return;
   for (const side of ['bid', 'ask'] as const) {
     const offered = new Map(offersOf(scene.print(), side, scene));
@@ -79,12 +80,12 @@ function expectConserved(scene: Scene): void {
     won += sign * funds - fee;
     coins -= sign * units(event.volume);
   }
-  const book = scene.book();
+  const ledger = scene.ledger();
   let [lockedWon, lockedCoins] = [0n, 0n];
-  for (const order of book.ledger.orders.values()) {
+  for (const order of ledger.orders.values()) {
     if (order.state !== 'wait') continue;
-    const locked = lockedInBook(book, order);
-    const rest = remainingInBook(book, order)?.toFixed() ?? '0';
+    const locked = lockedByOrder(order);
+    const rest = remainingVolume(order)?.toFixed() ?? '0';
     if (order.request.side === 'bid') {
       const needed =
         (units(rest) * units(order.request.price ?? '0') * 10n ** 8n * (1_000_000n + FEE_PER_MILLION)) / 1_000_000n;
@@ -132,14 +133,14 @@ test('the same orders at the same times give byte-identical events, a restart in
   );
 }, 60_000);
 
-test('replaying the events gives the same book', () => {
+test('replaying the events gives the same ledger', () => {
   fc.assert(
     fc.property(randomSteps, (steps) => {
       const scene = live(steps);
-      const replayed = emptyBook();
-      for (const event of JSON.parse(JSON.stringify(scene.events)) as BookEvent[]) applyBookEvent(replayed, event);
+      const replayed = emptyLedger();
+      for (const event of JSON.parse(JSON.stringify(scene.events)) as LedgerEvent[]) applyEvent(replayed, event);
 
-      expect(bookToJson(replayed)).toEqual(bookToJson(scene.book()));
+      expect(ledgerToJson(replayed)).toEqual(ledgerToJson(scene.ledger()));
     }),
     { numRuns: 1_000, seed: 20_261_124 },
   );

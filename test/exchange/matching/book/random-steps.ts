@@ -60,7 +60,7 @@ export function take(scene: ReturnType<typeof bookScene>, step: RandomStep): voi
     return;
   }
   if (step.do === 'cancel') {
-    const order = [...scene.book().ledger.orders.values()][step.pick];
+    const order = [...scene.ledger().orders.values()][step.pick];
     if (order !== undefined) scene.cancel(order);
     return;
   }
