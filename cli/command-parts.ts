@@ -1,5 +1,5 @@
-import type { Command } from 'commander';
-import { atLeastOne, marketCode, someText } from './option-values.ts';
+import { type Command, Option } from 'commander';
+import { atLeastOne, marketCode, partsPerMillion, someText } from './option-values.ts';
 
 // What several commands of the program have in common.
 
@@ -28,6 +28,20 @@ export function common(command: Command): Command {
     .option('--data-dir <dir>', 'where the embedded servers keep their state (default: DURABIT_DATA_DIR, else data)')
     .option('--json', 'print one JSON document on stdout; everything else goes to stderr');
 }
+
+/** How orders meet the paper exchange's market. */
+export const BOOK_OPTIONS = {
+  book: new Option(
+    '--book <book>',
+    'what orders meet: everything at the last price, or an order book of thirty levels a side',
+  )
+    .choices(['endless', 'levels'])
+    .default('endless'),
+  spread: new Option('--spread <ppm>', 'mean spread of that book in millionths of the price (default: 50)').argParser(
+    partsPerMillion,
+  ),
+  depth: new Option('--depth <krw>', 'mean worth of its best level in KRW (default: 10000000)').argParser(atLeastOne),
+} as const;
 
 export function listing(command: Command): Command {
   return common(command)

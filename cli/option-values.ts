@@ -45,6 +45,13 @@ export function atLeastOne(text: string): number {
   return number;
 }
 
+/** Up to a tenth of a price: beyond it there would be hardly a bid. */
+export function partsPerMillion(text: string): number {
+  const parts = wholeNumber(text);
+  if (parts > 100_000) throw new InvalidArgumentError('must be a whole number of millionths, 0 to 100000');
+  return parts;
+}
+
 export function portNumber(text: string): number {
   const port = wholeNumber(text);
   if (port > 65_535) throw new InvalidArgumentError('must be a port number, 0 (any free one) to 65535');

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { parsePaperSpeed, parseRunSpeed } from '../config/speed.ts';
 import { SCHEDULE_KINDS } from '../schedules/kinds.ts';
-import { common, examples, listing, run } from './command-parts.ts';
+import { BOOK_OPTIONS, common, examples, listing, run } from './command-parts.ts';
 import { moneyCommands } from './money-commands.ts';
 import {
   collect,
@@ -47,7 +47,10 @@ export function createProgram(): Command {
       'market seconds per second, a divisor of 60 (default: 60; 1 with UPBIT_BASE_URL set)',
       speedOf(parseRunSpeed),
     )
-    .option('--seed <n>', 'seed of the simulated feed', wholeNumber, 1)
+    .option('--seed <n>', 'seed of the simulated feed and of the order book', wholeNumber, 1)
+    .addOption(BOOK_OPTIONS.book)
+    .addOption(BOOK_OPTIONS.spread)
+    .addOption(BOOK_OPTIONS.depth)
     .option('--for <duration>', 'stop by itself after this long, with a summary: 90s, 10m, 2h', duration)
     .action(run('up'))
     .addHelpText(
@@ -55,6 +58,7 @@ export function createProgram(): Command {
       examples(
         ['npx durabit up', 'simulated prices, a candle a second'],
         ['npx durabit up --speed 1', 'the same in real time'],
+        ['npx durabit up --book levels', 'orders meet a book of prices and sizes'],
         [
           'npx durabit up --feed replay --replay BTC_KRW_1m.csv --for 90s --json',
           'replay a file, then print a summary',
@@ -71,7 +75,10 @@ export function createProgram(): Command {
     .option('--replay <file>', 'CSV of one-minute candles to replay; repeat for more', collect, [])
     .option('--markets <codes>', 'markets, comma separated', marketList)
     .option('--speed <n>', 'market seconds per second, 1 to 600', speedOf(parsePaperSpeed), 1)
-    .option('--seed <n>', 'seed of the simulated feed', wholeNumber, 1)
+    .option('--seed <n>', 'seed of the simulated feed and of the order book', wholeNumber, 1)
+    .addOption(BOOK_OPTIONS.book)
+    .addOption(BOOK_OPTIONS.spread)
+    .addOption(BOOK_OPTIONS.depth)
     .option('--access-key <key>', 'access key the account answers to (default: PAPER_ACCESS_KEY, else "paper")')
     .option('--secret-key <key>', 'its secret (default: PAPER_SECRET_KEY, else "paper-secret")')
     .option('--state-dir <dir>', 'where orders and balances are kept (default: DATA_DIR/paper-alone)')
@@ -85,6 +92,7 @@ export function createProgram(): Command {
       'after',
       examples(
         ['npx durabit paper --port 8787', 'practise against http://127.0.0.1:8787'],
+        ['npx durabit paper --book levels', 'with a spread, depth, queues and partial fills'],
         ['npx durabit paper --feed replay --replay BTC_KRW_1m.csv --speed 60', 'replay real minutes, 60 times as fast'],
       ),
     );

@@ -4,9 +4,10 @@ import { startPaperExchange } from '../../exchange/paper/server.ts';
 import { announceReady, endWithParent } from '../../process/supervised.ts';
 import { type CommonOptions, commandContext } from '../context.ts';
 import { renderJson } from '../output.ts';
+import { type BookOptions, bookOf } from '../up/book-choice.ts';
 import { marketsOf } from '../up/run-request.ts';
 
-export interface PaperOptions extends CommonOptions {
+export interface PaperOptions extends CommonOptions, BookOptions {
   readonly port?: number;
   readonly feed: 'simulated' | 'replay';
   readonly replay: readonly string[];
@@ -28,6 +29,7 @@ export async function paper(options: PaperOptions): Promise<void> {
     replayFiles: options.replay,
     markets: marketsOf(options, settings),
     seed: options.seed,
+    book: bookOf(options),
     speed: options.speed,
     accessKey,
     secretKey: options.secretKey ?? settings.PAPER_SECRET_KEY,

@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
 import type { Market } from '../../config/market.ts';
+import { UserError } from '../../config/user-error.ts';
 import { connectDatabase, type Db, isConnectionFailure } from '../../db/connect.ts';
 import { createUpbitClient } from '../../exchange/upbit/client.ts';
 import { type CommonOptions, commandContext } from '../context.ts';
 import { renderJson } from '../output.ts';
 import { banner } from '../up/banner.ts';
+import { type BookOptions, bookOf } from '../up/book-choice.ts';
 import { planBot } from '../up/bot-plan.ts';
 import { marketsOf, type RunRequest } from '../up/run-request.ts';
 import {
@@ -18,7 +20,7 @@ import {
 } from '../up/run-summary.ts';
 import { runSupervisor } from '../up/supervisor.ts';
 
-export interface UpOptions extends CommonOptions {
+export interface UpOptions extends CommonOptions, BookOptions {
   readonly feed: 'simulated' | 'replay';
   readonly replay: readonly string[];
   readonly markets?: readonly Market[];
@@ -44,7 +46,11 @@ export async function up(options: UpOptions): Promise<void> {
     markets: marketsOf(options, settings),
     speed: options.speed ?? (settings.UPBIT_BASE_URL === undefined ? 60 : 1),
     seed: options.seed,
+    book: bookOf(options),
   };
+  if (request.book !== undefined && settings.UPBIT_BASE_URL !== undefined) {
+    throw new UserError('--book levels is for the paper exchange brought along; UPBIT_BASE_URL names another one', 2);
+  }
   const wantsSummary = options.for !== undefined || options.json === true;
   const { TEMPORAL_ADDRESS: temporal } = settings;
   const source = context.env.DURABIT_TEMPORAL_SOURCE;

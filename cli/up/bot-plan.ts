@@ -132,7 +132,9 @@ async function bindingOf(request: RunRequest, settings: Settings): Promise<DataB
     return { feed: 'upbit', replayFiles: [], seed: null, exchange: endpointOf(settings.UPBIT_BASE_URL) };
   }
   const replayFiles = await describeReplayFiles(request.replay);
-  return { feed: request.feed, replayFiles, seed: request.feed === 'simulated' ? request.seed : null };
+  const { feed, book } = request;
+  const seed = feed === 'simulated' || book !== undefined ? request.seed : null;
+  return { feed, replayFiles, seed, ...(book !== undefined && { book }) };
 }
 
 function task(name: string, dependsOn: readonly string[], run: TaskStep['run']): TaskStep {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Settings } from '../../config/settings.ts';
 import { UserError } from '../../config/user-error.ts';
+import { bookFlags } from './book-choice.ts';
 import { childEnvironment } from './child-environment.ts';
 import { postgresService, temporalService } from './embedded-services.ts';
 import { nodeService } from './node-service.ts';
@@ -54,6 +55,7 @@ export function embeddedServers(
     const args = [
       ...['paper', '--port', String(port), '--state-dir', join(dataDir, 'exchange'), '--seed', String(request.seed)],
       ...flags,
+      ...bookFlags(request.book),
       ...control,
       ...request.replay.flatMap((file) => ['--replay', file]),
     ];

@@ -3,14 +3,18 @@ import { createReadStream } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { UserError } from '../../config/user-error.ts';
+import type { BookShape } from '../../exchange/matching/book/parameters.ts';
 import { readJsonFile, writeJsonFile } from '../../process/json-file.ts';
+import { bookFlags } from './book-choice.ts';
 
 /** What the candles and orders in a data directory came from. Mixing two of these would make its history a lie. */
 export interface DataBinding {
   readonly feed: 'simulated' | 'replay' | 'upbit';
   readonly replayFiles: readonly ReplayFile[];
-  /** `null` for a feed that has none. */
+  /** `null` where nothing is drawn. */
   readonly seed: number | null;
+  /** Missing where everything traded at the last price. */
+  readonly book?: BookShape;
   /** Address of the exchange, where it is not the one that `durabit up` starts; then it alone is what binds. */
   readonly exchange?: string;
 }
@@ -63,7 +67,7 @@ export function saveBinding(dataDir: string, binding: DataBinding): void {
 function fingerprint(binding: DataBinding): string {
   if (binding.exchange !== undefined) return JSON.stringify(binding.exchange);
   const files = binding.replayFiles.map(({ name, sha256 }) => `${name} ${sha256}`).sort();
-  return JSON.stringify([binding.feed, files, binding.seed]);
+  return JSON.stringify([binding.feed, files, binding.seed, binding.book]);
 }
 
 /** A file's hash is shown only where the other side has a file of that name with another content. */
@@ -74,7 +78,7 @@ function describe(binding: DataBinding, other: DataBinding): string {
     return `--replay ${name}${changed ? ` (sha256 ${sha256.slice(0, 12)}…)` : ''}`;
   });
   const seed = binding.seed === null ? [] : [`--seed ${binding.seed}`];
-  return [`--feed ${binding.feed}`, ...files, ...seed].join(' ');
+  return [`--feed ${binding.feed}`, ...files, ...seed, ...bookFlags(binding.book)].join(' ');
 }
 
 function isBinding(value: unknown): value is DataBinding {

@@ -2,6 +2,7 @@ import type { Market } from '../../config/market.ts';
 import { parseMarket } from '../../config/market.ts';
 import type { Settings } from '../../config/settings.ts';
 import { UserError } from '../../config/user-error.ts';
+import type { BookShape } from '../../exchange/matching/book/parameters.ts';
 import { marketsOfReplayFiles } from '../../exchange/paper/feed/replay-market.ts';
 
 /** What a run was asked for, checked. */
@@ -13,6 +14,8 @@ export interface RunRequest {
   /** Market seconds in a second. */
   readonly speed: number;
   readonly seed: number;
+  /** Left out: everything trades at the last price. */
+  readonly book?: BookShape | undefined;
 }
 
 export interface FeedOptions {

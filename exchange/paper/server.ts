@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Market } from '../../config/market.ts';
 import { UserError } from '../../config/user-error.ts';
 import { lockDirectory } from '../../process/directory-lock.ts';
+import type { BookShape } from '../matching/book/parameters.ts';
 import { createAuthenticate } from './auth/authenticate.ts';
 import { createExchange } from './exchange.ts';
 import { openFaults } from './faults/open-faults.ts';
@@ -24,6 +25,8 @@ export interface PaperExchangeOptions {
   readonly replayFiles?: readonly string[];
   readonly markets: readonly Market[];
   readonly seed: number;
+  /** The order book that orders meet. Left out: everything trades at the last price, without end. */
+  readonly book?: BookShape | undefined;
   /** Seconds of market time in a second of wall time, 1 to 600. */
   readonly speed: number;
   readonly accessKey: string;
@@ -80,7 +83,7 @@ export async function startPaperExchange(options: PaperExchangeOptions): Promise
     }
   };
   try {
-    bindFolder(stateDir, bindingOf(feed, seed, feed === 'replay' ? (options.replayFiles ?? []) : []));
+    bindFolder(stateDir, bindingOf(feed, seed, feed === 'replay' ? (options.replayFiles ?? []) : [], options.book));
     const clock = openMarketClock({ path: join(stateDir, 'clock.json'), speed, wallClock, origin });
     const store = openLedgerStore(stateDir, log);
     const faults =

@@ -38,6 +38,21 @@ const faults: readonly {
     code: 2,
     says: /--speed 7 does not divide 60/,
   },
+  {
+    what: 'a spread without a book',
+    args: ['paper', '--spread', '50'],
+    code: 2,
+    says: /--spread goes with --book levels, not with --book endless/,
+  },
+  { what: 'a depth without a book', args: ['up', '--depth', '1'], code: 2, says: /--depth goes with --book levels/ },
+  { what: 'a spread of half the price', args: ['up', '--spread', '500000'], code: 2, says: /millionths, 0 to 100000/ },
+  {
+    what: 'a book for an exchange that has its own',
+    args: ['up', '--book', 'levels'],
+    env: { UPBIT_BASE_URL: 'http://127.0.0.1:9' },
+    code: 2,
+    says: /UPBIT_BASE_URL names another one/,
+  },
   { what: 'a strange duration', args: ['up', '--for', 'soon'], code: 2, says: /must be a duration like 90s/ },
   {
     what: 'a market in the wrong order',

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { UserError } from '../../../config/user-error.ts';
 import { readJsonFile } from '../../../process/json-file.ts';
+import type { BookShape } from '../../matching/book/parameters.ts';
 import { writeDurably } from './durable-file.ts';
 
 /** What a state folder's history was made with; another market would not explain the fills in it. */
@@ -11,21 +12,23 @@ interface Binding {
   readonly seed: number;
   /** `name sha256` of each replay file, sorted. */
   readonly files: readonly string[];
+  /** Missing where everything trades at the last price, as it did everywhere before there was a book. */
+  readonly book?: BookShape | undefined;
 }
 
 /** Name and contents count, not where the file lies. */
-export function bindingOf(feed: string, seed: number, files: readonly string[]): Binding {
+export function bindingOf(feed: string, seed: number, files: readonly string[], book?: BookShape): Binding {
   const digests = files.map((path) => {
     const digest = createHash('sha256').update(readFileSync(path)).digest('hex');
     return `${basename(path)} ${digest}`;
   });
-  return { feed, seed, files: digests.sort() };
+  return { feed, seed, files: digests.sort(), book };
 }
 
 /**
  * Ties a new folder to its feed, or checks that it is still the same.
  *
- * @throws {UserError} when feed, seed or files differ from those the folder began with.
+ * @throws {UserError} when feed, seed, book or files differ from those the folder began with.
  */
 export function bindFolder(folder: string, binding: Binding): void {
   const path = join(folder, 'binding.json');
@@ -37,6 +40,8 @@ export function bindFolder(folder: string, binding: Binding): void {
   const faults: string[] = [];
   if (before.feed !== binding.feed) faults.push(`feed ${before.feed}, not ${binding.feed}`);
   if (before.seed !== binding.seed) faults.push(`seed ${before.seed}, not ${binding.seed}`);
+  const [bookBefore, book] = [bookText(before.book), bookText(binding.book)];
+  if (bookBefore !== book) faults.push(`${bookBefore}, not ${book}`);
   if (before.files.join() !== binding.files.join()) {
     const names = (files: readonly string[]) => files.map((file) => file.split(' ')[0]).join(', ') || 'none';
     faults.push(`replay files ${names(before.files)}, not ${names(binding.files)} (names and contents count)`);
@@ -46,7 +51,23 @@ export function bindFolder(folder: string, binding: Binding): void {
   }
 }
 
+function bookText(book: BookShape | undefined): string {
+  if (book === undefined) return 'book endless';
+  const { spreadPpm, spacingPpm, depthKrw, growthPercent } = book;
+  return `book levels (spread ${spreadPpm}, depth ${depthKrw}, spacing ${spacingPpm}, growth ${growthPercent})`;
+}
+
 function isBinding(value: unknown): value is Binding {
   const binding = value as Partial<Binding> | null;
-  return typeof binding?.feed === 'string' && typeof binding.seed === 'number' && Array.isArray(binding.files);
+  return (
+    typeof binding?.feed === 'string' &&
+    typeof binding.seed === 'number' &&
+    Array.isArray(binding.files) &&
+    (binding.book === undefined || isBookShape(binding.book))
+  );
+}
+
+function isBookShape(value: unknown): value is BookShape {
+  const { spreadPpm, spacingPpm, depthKrw, growthPercent } = Object(value) as Partial<BookShape>;
+  return [spreadPpm, spacingPpm, depthKrw, growthPercent].every((figure) => typeof figure === 'number');
 }

@@ -8,6 +8,7 @@ import { nameOf } from '../../../cli/up/supervisor-plan.ts';
 import { parseMarket } from '../../../config/market.ts';
 import { readSettings } from '../../../config/settings.ts';
 import { connectDatabase } from '../../../db/connect.ts';
+import { USUAL_BOOK } from '../../../exchange/matching/book/parameters.ts';
 import { startForTest } from '../../exchange/paper/paper.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { temporalAddress } from '../../support/temporal.ts';
@@ -150,6 +151,17 @@ test('closed runs are kept a month in real time and an hour in an accelerated ru
   await prepare(1, null);
   expect(await days()).toBe(1 / 24);
   await connection.close();
+});
+
+test('the paper exchange gets the order book that was asked for, and the data directory is bound to it and its seed', async () => {
+  const book = { ...USUAL_BOOK, spreadPpm: 80 };
+  const levels = await plan({}, { feed: 'replay', book });
+  const endless = await plan({}, { feed: 'replay' });
+
+  expect(serviceOf(levels, 'exchange').args.join(' ')).toContain(' --book levels --spread 80 --depth 10000000');
+  expect(serviceOf(endless, 'exchange').args).not.toContain('--book');
+  expect(levels.binding).toEqual({ feed: 'replay', replayFiles: [], seed: 1, book });
+  expect(endless.binding).toEqual({ feed: 'replay', replayFiles: [], seed: null });
 });
 
 test('the paper exchange has a control port where the settings name one', async () => {

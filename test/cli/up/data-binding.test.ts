@@ -36,6 +36,18 @@ test('another seed is refused, both shown', () => {
   );
 });
 
+test('another order book is refused, both shown', () => {
+  const book = { spreadPpm: 50, spacingPpm: 20, depthKrw: 10_000_000, growthPercent: 5 };
+  saveBinding(directory.path, { ...binding, book });
+
+  expect(() => checkBinding(directory.path, { ...binding, book: { ...book } })).not.toThrow();
+  expect(() => checkBinding(directory.path, { ...binding, book: { ...book, spreadPpm: 51 } })).toThrow('--spread 51 ');
+  expect(() => checkBinding(directory.path, binding)).toThrow(
+    '  it holds:  --feed simulated --seed 1 --book levels --spread 50 --depth 10000000\n' +
+      '  asked for: --feed simulated --seed 1\n',
+  );
+});
+
 test('a file of the same name with another content is refused', async () => {
   const file = join(directory.path, 'KRW-BTC.csv');
   writeFileSync(file, 'before');

@@ -2,6 +2,7 @@ import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseMarket } from '../../../config/market.ts';
+import { USUAL_BOOK } from '../../../exchange/matching/book/parameters.ts';
 import { startPaperExchange } from '../../../exchange/paper/server.ts';
 import { openLedgerStore } from '../../../exchange/paper/state/ledger-store.ts';
 import { ETH_FILE, paperOptions, signed, startForTest, temporaryFolder } from './paper.ts';
@@ -97,6 +98,22 @@ test('a folder stays with its feed, files and seed', async () => {
   await expect(startForTest({ stateDir, markets: [parseMarket('KRW-ETH')], replayFiles: [ETH_FILE] })).rejects.toThrow(
     'BTC_KRW_1m.csv, not ETH_KRW_1m.csv',
   );
+});
+
+test('a folder stays with its book, and one from before there was a book is endless', async () => {
+  const [levels, earlier] = [temporaryFolder(), temporaryFolder()];
+  await (await startPaperExchange(paperOptions({ stateDir: levels, book: USUAL_BOOK }))).close();
+  await (await startPaperExchange(paperOptions({ stateDir: earlier }))).close();
+
+  expect(readFileSync(join(earlier, 'binding.json'), 'utf8')).not.toContain('book');
+  await expect(startForTest({ stateDir: earlier, book: USUAL_BOOK })).rejects.toThrow(
+    'book endless, not book levels (spread 50, depth 10000000, ',
+  );
+  await expect(startForTest({ stateDir: levels })).rejects.toThrow(
+    'depth 10000000, spacing 20, growth 5), not book end',
+  );
+  await expect(startForTest({ stateDir: levels, book: { ...USUAL_BOOK, depthKrw: 1 } })).rejects.toThrow('depth 1, ');
+  await startForTest({ stateDir: levels, book: USUAL_BOOK });
 });
 
 test('a port in use is told', async () => {
