@@ -1,4 +1,5 @@
 import type { Market } from '../../config/market.ts';
+import { decimalOf } from '../matching/book/units.ts';
 import { cancelOrder } from '../matching/cancel.ts';
 import { type Decimal, Exact } from '../matching/exact.ts';
 import type { Ledger } from '../matching/ledger.ts';
@@ -7,7 +8,6 @@ import type { Order, OrderRequest } from '../matching/order.ts';
 import type { Rejection } from '../matching/rejection.ts';
 import { burnIdentifier, checkIdentifier, submitOrder } from '../matching/submit.ts';
 import { matchTrade } from '../matching/trade.ts';
-import { decimalText, PRICE_DECIMALS } from '../numbers/scaled.ts';
 import type { CandleSource } from './feed/minute-candle.ts';
 import { lastPrice } from './feed/visible.ts';
 import { restingTrades } from './resting-trades.ts';
@@ -43,10 +43,12 @@ export function createExchange(
   let advancedTo = store.knownUntil ?? openedAt;
 
   const advance = (now: number): void => {
-    for (const trades of restingTrades(ledger.open, sources, advancedTo, now)) {
+    for (const prints of restingTrades(ledger.open, sources, advancedTo, now)) {
       // One line an instant: a restart goes on after the last line's time and must find nothing half done there.
-      const events = trades.flatMap((trade) => matchTrade(ledger, trade));
-      if (events.length > 0) store.record(events, trades[0]?.at ?? now, false);
+      const events = prints.flatMap(({ market, at, price }) =>
+        matchTrade(ledger, { market, at, price: decimalOf(price) }),
+      );
+      if (events.length > 0) store.record(events, prints[0]?.at ?? now, false);
     }
     advancedTo = Math.max(advancedTo, now);
   };
@@ -84,5 +86,5 @@ function priceOf(sources: ReadonlyMap<Market, CandleSource>, market: Market, now
   const source = sources.get(market);
   const price = source === undefined ? undefined : lastPrice(source, now);
   if (price === undefined) throw new Error(`${market} has no price at ${new Date(now).toISOString()}`);
-  return new Exact(decimalText(price, PRICE_DECIMALS));
+  return decimalOf(price);
 }

@@ -1,10 +1,9 @@
 import type { Market } from '../../config/market.ts';
-import { type Decimal, Exact } from '../matching/exact.ts';
+import type { Print } from '../matching/book/background.ts';
+import { unitsOf } from '../matching/book/units.ts';
 import type { Order } from '../matching/order.ts';
-import type { MarketTrade } from '../matching/trade.ts';
-import { decimalText, PRICE_DECIMALS, parseScaled } from '../numbers/scaled.ts';
 import { type CandleSource, MINUTE_MS, type MinuteCandle } from './feed/minute-candle.ts';
-import { minutePath } from './feed/minute-path.ts';
+import { minuteTrades } from './feed/trades.ts';
 import { minuteStart } from './feed/visible.ts';
 
 type OpenOrders = ReadonlyMap<Market, ReadonlyMap<string, Order>>;
@@ -21,19 +20,19 @@ export function* restingTrades(
   sources: ReadonlyMap<Market, CandleSource>,
   from: number,
   to: number,
-): Iterable<MarketTrade[]> {
+): Iterable<Print[]> {
   for (let minute = minuteStart(from); minute <= to; minute += MINUTE_MS) {
     if (![...open.values()].some((orders) => orders.size > 0)) return;
-    const instants = new Map<number, MarketTrade[]>();
+    const instants = new Map<number, Print[]>();
     for (const [market, orders] of open) {
       if (orders.size === 0) continue;
       const candle = sources.get(market)?.at(minute);
       if (candle === undefined || !reaches(candle, orders.values())) continue;
-      for (const step of minutePath(candle, to)) {
-        if (step.at <= from) continue;
-        const trades = instants.get(step.at) ?? [];
-        instants.set(step.at, trades);
-        trades.push({ market, at: step.at, price: toDecimal(step.price) });
+      for (const trade of minuteTrades(candle, to)) {
+        if (trade.at <= from) continue;
+        const prints = instants.get(trade.at) ?? [];
+        instants.set(trade.at, prints);
+        prints.push({ market, ...trade });
       }
     }
     for (const at of [...instants.keys()].sort((a, b) => a - b)) {
@@ -45,12 +44,8 @@ export function* restingTrades(
 /** Whether the minute's range touches any limit, so that most minutes need no path. */
 function reaches(candle: MinuteCandle, orders: Iterable<Order>): boolean {
   for (const { price, request } of orders) {
-    const limit = price === undefined ? undefined : parseScaled(price.toFixed(), PRICE_DECIMALS);
+    const limit = price === undefined ? undefined : unitsOf(price);
     if (limit !== undefined && (request.side === 'bid' ? candle.low <= limit : candle.high >= limit)) return true;
   }
   return false;
-}
-
-function toDecimal(price: bigint): Decimal {
-  return new Exact(decimalText(price, PRICE_DECIMALS));
 }

@@ -1,4 +1,4 @@
-import type { CandleSource } from './minute-candle.ts';
+import type { CandleSource, MinuteCandle } from './minute-candle.ts';
 import { minutePath } from './minute-path.ts';
 
 /** One trade of the feed, in the integer units of numbers/scaled.ts. */
@@ -13,29 +13,30 @@ export interface FeedTrade {
 }
 
 /**
- * Up to `count` trades until `now` that come before `to` (both epoch ms of market time), newest first: the steps of
- * each minute's path, so that they add up to its candle. A minute with less than 0.0000002 coins has trades of nothing.
+ * Up to `count` trades until `now` that come before `to` (both epoch ms of market time), newest first. A minute with
+ * less than 0.0000002 coins has trades of nothing.
  */
 export function tradesBefore(source: CandleSource, count: number, now: number, to = now + 1): FeedTrade[] {
   const trades: FeedTrade[] = [];
   for (const candle of source.before(Math.min(to, now + 1))) {
-    const path = minutePath(candle, Math.min(to - 1, now));
-    for (let index = path.length - 1; index >= 0; index -= 1) {
-      const step = path[index];
-      if (step === undefined) continue;
-      if (trades.length === count) return trades;
-      const earlier = path[index - 1];
-      trades.push({
-        at: step.at,
-        price: step.price,
-        volume: step.volume - (earlier?.volume ?? 0n),
-        value: step.value - (earlier?.value ?? 0n),
-        taker: takerOf(step.price, earlier?.price ?? step.price, index),
-      });
-    }
-    if (trades.length === count) break;
+    trades.push(...minuteTrades(candle, Math.min(to - 1, now)).reverse());
+    if (trades.length >= count) break;
   }
-  return trades;
+  return trades.slice(0, count);
+}
+
+/** The trades of a minute until an instant (epoch ms), oldest first: the steps of its path, which add up to its candle. */
+export function minuteTrades(candle: MinuteCandle, until: number): FeedTrade[] {
+  return minutePath(candle, until).map(({ at, price, volume, value }, index, path) => {
+    const earlier = path[index - 1];
+    return {
+      at,
+      price,
+      volume: volume - (earlier?.volume ?? 0n),
+      value: value - (earlier?.value ?? 0n),
+      taker: takerOf(price, earlier?.price ?? price, index),
+    };
+  });
 }
 
 /** Where the price stands still, and at the first trade of a minute, buyers and sellers take turns. */
