@@ -1,15 +1,15 @@
 import type { Market } from '../../config/market.ts';
-import { decimalOf } from '../matching/book/units.ts';
+import type { Print } from '../matching/book/background.ts';
+import type { BookShape } from '../matching/book/parameters.ts';
 import { cancelOrder } from '../matching/cancel.ts';
-import { type Decimal, Exact } from '../matching/exact.ts';
+import { Exact } from '../matching/exact.ts';
 import type { Ledger } from '../matching/ledger.ts';
-import { endlessAt } from '../matching/liquidity.ts';
 import type { Order, OrderRequest } from '../matching/order.ts';
 import type { Rejection } from '../matching/rejection.ts';
-import { burnIdentifier, checkIdentifier, submitOrder } from '../matching/submit.ts';
-import { matchTrade } from '../matching/trade.ts';
+import { burnIdentifier, checkIdentifier } from '../matching/submit.ts';
 import type { CandleSource } from './feed/minute-candle.ts';
-import { lastPrice } from './feed/visible.ts';
+import { tradesBefore } from './feed/trades.ts';
+import { bookMatching, endlessMatching } from './order-matching.ts';
 import { restingTrades } from './resting-trades.ts';
 import type { LedgerStore } from './state/ledger-store.ts';
 
@@ -31,12 +31,24 @@ export interface Exchange {
   cancel(order: Order, now: number): void;
 }
 
+interface ExchangeOptions {
+  readonly seed: number;
+  /** Epoch ms of market time. */
+  readonly now: number;
+  /** The order book that orders meet. Left out: everything trades at the last price, without end. */
+  readonly book?: BookShape | undefined;
+}
+
 export function createExchange(
   sources: ReadonlyMap<Market, CandleSource>,
   store: LedgerStore,
-  { seed, now: openedAt }: { readonly seed: number; readonly now: number },
+  { seed, now: openedAt, book }: ExchangeOptions,
 ): Exchange {
   const { ledger } = store;
+  const matching =
+    book === undefined
+      ? endlessMatching(ledger, { seed, feeRate: FEE_RATE })
+      : bookMatching(ledger, FEE_RATE, { ...book, seed });
   if (store.knownUntil === undefined) {
     store.record([{ type: 'deposited', currency: 'KRW', amount: OPENING_BALANCE_KRW }], openedAt, true);
   }
@@ -45,9 +57,7 @@ export function createExchange(
   const advance = (now: number): void => {
     for (const prints of restingTrades(ledger.open, sources, advancedTo, now)) {
       // One line an instant: a restart goes on after the last line's time and must find nothing half done there.
-      const events = prints.flatMap(({ market, at, price }) =>
-        matchTrade(ledger, { market, at, price: decimalOf(price) }),
-      );
+      const events = prints.flatMap((print) => matching.match(print));
       if (events.length > 0) store.record(events, prints[0]?.at ?? now, false);
     }
     advancedTo = Math.max(advancedTo, now);
@@ -59,9 +69,7 @@ export function createExchange(
     advance,
     submit(request, now) {
       advance(now);
-      const price = priceOf(sources, request.market, now);
-      const arrival = { at: now, liquidity: endlessAt(price), lastPrice: price, feeRate: FEE_RATE, seed };
-      const submission = submitOrder(ledger, request, arrival);
+      const submission = matching.submit(request, lastPrint(sources, request.market, now), now);
       if (submission.events.length > 0) store.record(submission.events, now, true);
       if (!submission.accepted) return submission.rejection;
       const order = ledger.orders.get(submission.uuid);
@@ -82,9 +90,9 @@ export function createExchange(
   };
 }
 
-function priceOf(sources: ReadonlyMap<Market, CandleSource>, market: Market, now: number): Decimal {
+function lastPrint(sources: ReadonlyMap<Market, CandleSource>, market: Market, now: number): Print {
   const source = sources.get(market);
-  const price = source === undefined ? undefined : lastPrice(source, now);
-  if (price === undefined) throw new Error(`${market} has no price at ${new Date(now).toISOString()}`);
-  return decimalOf(price);
+  const [last] = source === undefined ? [] : tradesBefore(source, 1, now);
+  if (last === undefined) throw new Error(`${market} has no trade until ${new Date(now).toISOString()}`);
+  return { market, ...last };
 }

@@ -91,7 +91,11 @@ export async function startPaperExchange(options: PaperExchangeOptions): Promise
         ? undefined
         : openFaults({ folder: stateDir, sources, store, speed, now: clock.now, wallClock, log });
     const watched = watchLedger(faults?.store ?? store);
-    const exchange = createExchange(faults?.traded ?? sources, watched.store, { seed, now: clock.now() });
+    const exchange = createExchange(faults?.traded ?? sources, watched.store, {
+      seed,
+      now: clock.now(),
+      book: options.book,
+    });
     settle = () => {
       const stoppedAt = clock.now();
       exchange.advance(stoppedAt);

@@ -1,25 +1,20 @@
 import { buysByTotal } from '../check-order.ts';
-import type { LedgerEvent } from '../events.ts';
 import { Exact } from '../exact.ts';
 import type { Ledger } from '../ledger.ts';
 import type { OrderRequest } from '../order.ts';
 import { type Rejection, rejection } from '../rejection.ts';
-import { burnIdentifier, submitOrder } from '../submit.ts';
+import { burnIdentifier, type Submission, submitOrder } from '../submit.ts';
 import { type BookArrival, execute, oppositeSide } from './execute.ts';
 import { BOOK_LEVELS } from './parameters.ts';
 import { bestPrices, type Slot, tradingQueue } from './queue.ts';
 import { decimalOf } from './units.ts';
-
-export type BookSubmission =
-  | { readonly accepted: true; readonly uuid: string; readonly events: LedgerEvent[] }
-  | { readonly accepted: false; readonly rejection: Rejection; readonly events: LedgerEvent[] };
 
 /**
  * Decides what becomes of an order in the book: nothing is changed, the events say what to apply. Rules for single
  * orders, funds and identifiers are those of {@link submitOrder}; a market order bigger than the best thirty prices of
  * the other side is refused after them.
  */
-export function submitToBook(ledger: Ledger, request: OrderRequest, arrival: BookArrival): BookSubmission {
+export function submitToBook(ledger: Ledger, request: OrderRequest, arrival: BookArrival): Submission {
   const { at, print, feeRate, parameters } = arrival;
   const slots = (): Iterable<Slot> => tradingQueue(ledger, print, oppositeSide(request.side), parameters);
 

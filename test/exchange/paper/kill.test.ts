@@ -1,12 +1,19 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
+import { parseMarket } from '../../../config/market.ts';
+import type { Ledger } from '../../../exchange/matching/ledger.ts';
+import { ledgerToJson } from '../../../exchange/matching/ledger-json.ts';
+import { createExchange } from '../../../exchange/paper/exchange.ts';
+import { simulatedSource } from '../../../exchange/paper/feed/simulated-source.ts';
+import { openLedgerStore } from '../../../exchange/paper/state/ledger-store.ts';
 import { get, signed, temporaryFolder } from './paper.ts';
+import { THIN_BOOK } from './thin-book.ts';
 
 const PROGRAM = new URL('./killable-exchange.ts', import.meta.url).pathname;
 
-async function start(stateDir: string): Promise<{ child: ChildProcess; url: string }> {
-  const child = spawn(process.execPath, [PROGRAM, stateDir], { stdio: ['ignore', 'pipe', 'inherit'] });
+async function start(stateDir: string, ...asked: string[]): Promise<{ child: ChildProcess; url: string }> {
+  const child = spawn(process.execPath, [PROGRAM, stateDir, ...asked], { stdio: ['ignore', 'pipe', 'inherit'] });
   onTestFinished(() => {
     child.kill('SIGKILL');
   });
@@ -76,3 +83,50 @@ test('after kill -9 every answered order is there, no other is half there, and t
 
   expect(answered.length).toBeGreaterThan(3);
 });
+
+/** What the killed processes were, in this one. */
+function openBook(folder: string, now: number) {
+  const market = parseMarket('KRW-BTC');
+  const sources = new Map([[market, simulatedSource(market, 1)]]);
+  return createExchange(
+    sources,
+    openLedgerStore(folder, () => {}),
+    { seed: 1, now, book: THIN_BOOK },
+  );
+}
+
+/** The same orders at the same market times, by a life without deaths. */
+function livedThrough({ orders }: Ledger, until: number): Ledger {
+  const exchange = openBook(temporaryFolder(), 0);
+  for (const { request, createdAt } of orders.values()) exchange.submit(request, createdAt);
+  exchange.advance(until);
+  return exchange.ledger;
+}
+
+test('after kill -9 the order book goes on as if nothing had been: places, partial fills and what was taken', async () => {
+  const stateDir = temporaryFolder();
+  for (let life = 0; life < 3; life += 1) {
+    const { child, url } = await start(stateDir, 'levels');
+    const order = (body: Record<string, unknown>) =>
+      signed(url, 'POST', '/v1/orders', { body: { market: 'KRW-BTC', ...body } });
+    expect((await order({ side: 'bid', ord_type: 'price', price: '600000' })).status).toBe(201);
+    const [ticker] = (await get(`${url}/v1/ticker?markets=KRW-BTC`)).json;
+    for (const below of [0, 10_000, 20_000]) {
+      const price = String(ticker.trade_price - below);
+      const made = await order({ side: 'bid', ord_type: 'limit', price, volume: '0.005', smp_type: 'none' });
+      expect(made.status).toBe(201);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await kill(child);
+  }
+
+  const until = Date.UTC(2025, 0, 1, 12);
+  const killed = openBook(stateDir, until);
+  killed.advance(until);
+
+  expect(killed.ledger.orders.size).toBe(12);
+  expect([...killed.ledger.orders.values()].some(({ fills }) => fills.length > 2)).toBe(true);
+  expect(JSON.stringify(ledgerToJson(killed.ledger))).toBe(
+    JSON.stringify(ledgerToJson(livedThrough(killed.ledger, until))),
+  );
+}, 60_000);

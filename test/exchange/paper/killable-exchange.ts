@@ -1,8 +1,9 @@
-/** A paper exchange in a process of its own, to be killed: `node killable-exchange.ts STATE_DIR [control]`. */
+/** A paper exchange in a process of its own, to be killed: `node killable-exchange.ts STATE_DIR [control] [levels]`. */
 import { parseMarket } from '../../../config/market.ts';
 import { startPaperExchange } from '../../../exchange/paper/server.ts';
+import { THIN_BOOK } from './thin-book.ts';
 
-const [stateDir = '', control] = process.argv.slice(2);
+const [stateDir = '', ...asked] = process.argv.slice(2);
 const { url, controlUrl } = await startPaperExchange({
   feed: 'simulated',
   markets: [parseMarket('KRW-BTC')],
@@ -12,6 +13,7 @@ const { url, controlUrl } = await startPaperExchange({
   secretKey: 'a secret that is long enough for anybody',
   stateDir,
   port: 0,
-  controlPort: control === undefined ? undefined : 0,
+  controlPort: asked.includes('control') ? 0 : undefined,
+  book: asked.includes('levels') ? THIN_BOOK : undefined,
 });
 process.stdout.write(`${[url, controlUrl].join(' ').trim()}\n`);

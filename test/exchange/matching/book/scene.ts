@@ -3,7 +3,7 @@ import { queuePosition } from '../../../../exchange/matching/book/book.ts';
 import { matchPrint } from '../../../../exchange/matching/book/match-print.ts';
 import { type BookParameters, USUAL_BOOK } from '../../../../exchange/matching/book/parameters.ts';
 import { shownBook } from '../../../../exchange/matching/book/shown.ts';
-import { type BookSubmission, submitToBook } from '../../../../exchange/matching/book/submit.ts';
+import { submitToBook } from '../../../../exchange/matching/book/submit.ts';
 import { decimalOf, unitsOf } from '../../../../exchange/matching/book/units.ts';
 import { cancelOrder } from '../../../../exchange/matching/cancel.ts';
 import type { LedgerEvent } from '../../../../exchange/matching/events.ts';
@@ -12,6 +12,7 @@ import { applyEvent, emptyLedger } from '../../../../exchange/matching/ledger.ts
 import { ledgerFromJson, ledgerToJson } from '../../../../exchange/matching/ledger-json.ts';
 import type { Level } from '../../../../exchange/matching/liquidity.ts';
 import { lockedByOrder, type Order, type OrderRequest, type Side } from '../../../../exchange/matching/order.ts';
+import type { Submission } from '../../../../exchange/matching/submit.ts';
 import { BTC } from '../account.ts';
 
 const FEE_RATE = new Exact('0.0005');
@@ -39,7 +40,7 @@ export function bookScene(amounts: Record<string, string>, price = '1000', chang
       ledger = ledgerFromJson(JSON.parse(JSON.stringify(ledgerToJson(ledger))));
     },
     print: () => last,
-    submit(request: Partial<OrderRequest>, at = last.at + 500): BookSubmission {
+    submit(request: Partial<OrderRequest>, at = last.at + 500): Submission {
       const arrival = { at, print: last, feeRate: FEE_RATE, parameters };
       const submission = submitToBook(ledger, { market: BTC, side: 'bid', type: 'limit', ...request }, arrival);
       apply(submission.events);
@@ -63,7 +64,7 @@ export function bookScene(amounts: Record<string, string>, price = '1000', chang
       const balance = ledger.balances.get(currency);
       return [balance?.free.toFixed() ?? '0', balance?.locked.toFixed() ?? '0'];
     },
-    order(submission: BookSubmission): Order {
+    order(submission: Submission): Order {
       if (!submission.accepted) throw new Error(`rejected: ${submission.rejection.name}`);
       const order = ledger.orders.get(submission.uuid);
       if (order === undefined) throw new Error('accepted but not in the ledger');
