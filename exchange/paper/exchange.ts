@@ -1,9 +1,11 @@
 import type { Market } from '../../config/market.ts';
 import type { Print } from '../matching/book/background.ts';
 import type { BookShape } from '../matching/book/parameters.ts';
+import { shownBook } from '../matching/book/shown.ts';
 import { cancelOrder } from '../matching/cancel.ts';
 import { Exact } from '../matching/exact.ts';
 import type { Ledger } from '../matching/ledger.ts';
+import type { Liquidity } from '../matching/liquidity.ts';
 import type { Order, OrderRequest } from '../matching/order.ts';
 import type { Rejection } from '../matching/rejection.ts';
 import { burnIdentifier, checkIdentifier } from '../matching/submit.ts';
@@ -29,6 +31,16 @@ export interface Exchange {
   /** For an order refused before it could be understood: its identifier is used up, or refused for being so already. */
   refuse(identifier: string | undefined, now: number): Rejection | undefined;
   cancel(order: Order, now: number): void;
+  /** Undefined where everything trades at the last price, without end. */
+  readonly books: OrderBooks | undefined;
+}
+
+/** The order books as everybody sees them, the account's resting orders included. Times are epoch ms of market time. */
+export interface OrderBooks {
+  /** How one looks at `now`, and since when but for what the account did. */
+  seen(market: Market, now: number): Liquidity & { readonly at: number };
+  /** What a trade of the feed left, with the orders that rest now. */
+  after(print: Print): Liquidity;
 }
 
 interface ExchangeOptions {
@@ -63,9 +75,20 @@ export function createExchange(
     advancedTo = Math.max(advancedTo, now);
   };
 
+  const after = (shape: BookShape, print: Print): Liquidity => shownBook(ledger, print, { ...shape, seed });
+  const books = book && {
+    seen(market: Market, now: number) {
+      advance(now);
+      const print = lastPrint(sources, market, now);
+      return { ...after(book, print), at: print.at };
+    },
+    after: (print: Print) => after(book, print),
+  };
+
   return {
     ledger,
     sources,
+    books,
     advance,
     submit(request, now) {
       advance(now);

@@ -12,6 +12,7 @@ import { apiKeyRoutes } from './routes/api-keys.ts';
 import { cancelOrderRoutes } from './routes/cancel-orders.ts';
 import { takeMoment } from './routes/moment.ts';
 import { orderRoutes } from './routes/order.ts';
+import { orderBookRoutes } from './routes/order-book.ts';
 import { orderListRoutes } from './routes/order-lists.ts';
 import { orderTestRoutes } from './routes/order-test.ts';
 import { quotationRoutes } from './routes/quotation.ts';
@@ -87,6 +88,7 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
   const traded = historiesOf(exchange.sources);
   const feeds = { traded, listed: listed === exchange.sources ? traded : historiesOf(listed) };
   quotationRoutes(app, feeds, limit);
+  if (exchange.books !== undefined) orderBookRoutes(app, traded, exchange.books, limit);
   app.register(async (signed) => {
     requireSignature(signed, { authenticate, exchange, now });
     accountRoutes(signed, exchange, limit);

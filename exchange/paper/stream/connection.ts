@@ -29,6 +29,8 @@ interface ConnectionParts {
   /** Counts a message; false when it is one too many. */
   readonly admit: () => boolean;
   readonly isTraded: (market: string) => boolean;
+  /** Whether there is an order book to subscribe to. */
+  readonly hasBook: boolean;
   /** What is asked for from now on, in place of everything before. */
   readonly onRequest: (request: StreamRequest) => void;
   readonly onClosed: () => void;
@@ -38,7 +40,7 @@ interface ConnectionParts {
 
 /** Speaks with one client over its socket: requests in, messages and refusals out. */
 export function openConnection(socket: WebSocket, parts: ConnectionParts): Connection {
-  const { side, times, admit, isTraded, onRequest, onClosed, onFault } = parts;
+  const { side, times, admit, isTraded, hasBook, onRequest, onClosed, onFault } = parts;
   let status: NodeJS.Timeout | undefined;
   const idle = setTimeout(() => socket.close(1000, 'idle'), times.idleMs);
 
@@ -58,7 +60,7 @@ export function openConnection(socket: WebSocket, parts: ConnectionParts): Conne
   const answer = (text: string): void => {
     if (!admit()) throw new StreamError('TOO_MANY_REQUEST', 'too many messages');
     if (text === 'PING') startStatus();
-    else onRequest(readStreamRequest(text, side, isTraded));
+    else onRequest(readStreamRequest(text, side, isTraded, hasBook));
   };
 
   socket.on('ping', () => idle.refresh());

@@ -1,4 +1,5 @@
 import type { Market } from '../../../config/market.ts';
+import type { Liquidity } from '../../matching/liquidity.ts';
 import { previousClose } from '../feed/day-change.ts';
 import type { History } from '../feed/history.ts';
 import { DAY_MS } from '../feed/minute-candle.ts';
@@ -6,10 +7,11 @@ import { tickerAt } from '../feed/ticker.ts';
 import type { FeedTrade } from '../feed/trades.ts';
 import type { SeenCandle } from '../feed/visible.ts';
 import { priceJson, rateJson, valueJson, volumeJson } from '../wire/json-number.ts';
+import { orderBookJson, priceOf, sizeOf } from '../wire/order-book-json.ts';
 import { compactDate, compactTime, directionOf } from '../wire/ticker-json.ts';
 import { kstText, utcText } from '../wire/times.ts';
 import { sequentialId } from '../wire/trade-json.ts';
-import { quoted, type StreamMessage } from './message.ts';
+import { type Fields, quoted, type StreamMessage } from './message.ts';
 import type { TakerVolumes } from './taker-volumes.ts';
 
 export type StreamType = 'SNAPSHOT' | 'REALTIME';
@@ -68,12 +70,13 @@ export function tickerMessage(
   };
 }
 
-/** A trade. What was best on either side is left out: this market has no order book. */
+/** A trade. What is best on either side after it is left out where there is no order book. */
 export function tradeMessage(
   market: Market,
   history: History,
   { at, price, volume, taker }: FeedTrade,
   stream: StreamType,
+  book: Liquidity | undefined,
 ): StreamMessage {
   const previous = previousClose(history, Math.floor(at / DAY_MS) * DAY_MS, at);
   const change = price - previous;
@@ -94,6 +97,39 @@ export function tradeMessage(
       ['change', quoted(directionOf(change))],
       ['change_price', priceJson(change < 0n ? -change : change)],
       ['sequential_id', String(sequentialId(at))],
+      ...(book === undefined ? [] : bestFields(book)),
+      ['stream_type', quoted(stream)],
+    ],
+  };
+}
+
+function bestFields({ asks: [ask], bids: [bid] }: Liquidity): Fields {
+  return [
+    ['best_ask_price', priceOf(ask)],
+    ['best_ask_size', sizeOf(ask)],
+    ['best_bid_price', priceOf(bid)],
+    ['best_bid_size', sizeOf(bid)],
+  ];
+}
+
+/** @param count the best so many prices. */
+export function orderBookMessage(
+  market: Market,
+  book: Liquidity & { readonly at: number },
+  count: number,
+  stream: StreamType,
+): StreamMessage {
+  const { totalAskSize, totalBidSize, units } = orderBookJson(book, count);
+  return {
+    kind: 'orderbook',
+    fields: [
+      ['type', quoted('orderbook')],
+      ['code', quoted(market)],
+      ['timestamp', String(book.at)],
+      ['total_ask_size', totalAskSize],
+      ['total_bid_size', totalBidSize],
+      ['orderbook_units', units],
+      ['level', '0'],
       ['stream_type', quoted(stream)],
     ],
   };

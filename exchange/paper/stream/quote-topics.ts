@@ -1,11 +1,12 @@
 import type { Market } from '../../../config/market.ts';
+import type { OrderBooks } from '../exchange.ts';
 import type { History } from '../feed/history.ts';
 import { secondCandlesBefore } from '../feed/second-candles.ts';
 import { candlesBefore, MINUTE_UNITS, minutesOf } from '../feed/timeframe.ts';
 import type { FeedTrade } from '../feed/trades.ts';
 import type { SeenCandle } from '../feed/visible.ts';
 import type { StreamMessage } from './message.ts';
-import { candleMessage, type StreamType, tickerMessage, tradeMessage } from './quote-messages.ts';
+import { candleMessage, orderBookMessage, type StreamType, tickerMessage, tradeMessage } from './quote-messages.ts';
 import type { TakerVolumes } from './taker-volumes.ts';
 import { tradesSince } from './trades-since.ts';
 
@@ -15,6 +16,7 @@ export interface QuotedMarket {
   readonly traded: History;
   readonly listed: History;
   readonly taken: TakerVolumes;
+  readonly books: OrderBooks | undefined;
 }
 
 /** One type of data of one market. All times are epoch ms of market time and do not go backward. */
@@ -32,11 +34,29 @@ const CANDLE_EVERY_MS = 1_000;
 /** Closed candles that are looked at again: a late trade corrects them. */
 const LOOKED_AT_AGAIN = 2;
 
-/** @param type `ticker`, `trade` or `candle.*` */
+/** @param type `ticker`, `trade`, `orderbook.*` or `candle.*` */
 export function createQuoteTopic(type: string, quoted: QuotedMarket, now: number): QuoteTopic {
   if (type === 'ticker') return tickerTopic(quoted, now);
   if (type === 'trade') return tradeTopic(quoted, now);
+  if (type.startsWith('orderbook.')) return orderBookTopic(Number(type.slice('orderbook.'.length)), quoted, now);
   return candleTopic(type, quoted, now);
+}
+
+/** At each look that it came to look different, how it is then. */
+function orderBookTopic(count: number, { market, books }: QuotedMarket, begun: number): QuoteTopic {
+  if (books === undefined) throw new Error(`${market} has no order book`);
+  const message = (now: number, stream: StreamType) => orderBookMessage(market, books.seen(market, now), count, stream);
+  const textOf = (news: StreamMessage): string => JSON.stringify(news.fields);
+  let told = textOf(message(begun, 'REALTIME'));
+  return {
+    snapshot: (now) => message(now, 'SNAPSHOT'),
+    news(now) {
+      const news = message(now, 'REALTIME');
+      if (textOf(news) === told) return [];
+      told = textOf(news);
+      return [news];
+    },
+  };
 }
 
 /** At each look that a trade came before, how it is then. */
@@ -55,12 +75,14 @@ function tickerTopic({ market, traded, taken }: QuotedMarket, begun: number): Qu
 }
 
 /** Every trade, once. */
-function tradeTopic({ market, traded }: QuotedMarket, begun: number): QuoteTopic {
+function tradeTopic({ market, traded, books }: QuotedMarket, begun: number): QuoteTopic {
   let looked = begun;
+  const message = (trade: FeedTrade, stream: StreamType) =>
+    tradeMessage(market, traded, trade, stream, books?.after({ market, ...trade }));
   return {
     snapshot(now) {
       for (const trade of tradesSince(traded.source, Number.NEGATIVE_INFINITY, now)) {
-        return tradeMessage(market, traded, trade, 'SNAPSHOT');
+        return message(trade, 'SNAPSHOT');
       }
       return undefined;
     },
@@ -71,7 +93,7 @@ function tradeTopic({ market, traded }: QuotedMarket, begun: number): QuoteTopic
         trades.push(trade);
       }
       looked = now;
-      return trades.toReversed().map((trade) => tradeMessage(market, traded, trade, 'REALTIME'));
+      return trades.toReversed().map((trade) => message(trade, 'REALTIME'));
     },
   };
 }

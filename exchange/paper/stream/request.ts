@@ -24,7 +24,7 @@ export class StreamError extends Error {
 
 /** One type of data of some markets. */
 export interface Subscription {
-  /** `ticker`, `candle.1m`, `myOrder` … */
+  /** `ticker`, `candle.1m`, `myOrder` …; `orderbook.15` for its best fifteen prices. */
   readonly type: string;
   readonly kind: MessageKind;
   /** Empty for `myAsset`, and for `myOrder` of all markets. */
@@ -48,6 +48,7 @@ export function readStreamRequest(
   text: string,
   side: StreamSide,
   isTraded: (market: string) => boolean,
+  hasBook: boolean,
 ): StreamRequest {
   const [ticket, ...parts] = objectsIn(text);
   if (typeof ticket?.ticket !== 'string' || ticket.ticket === '') {
@@ -64,7 +65,11 @@ export function readStreamRequest(
     throw new StreamError('INVALID_PARAM', `format must be one of ${FORMATS.join(', ')}`);
   }
   return {
-    subscriptions: types.map((part) => readSubscription(part, side, isTraded)),
+    subscriptions: types.flatMap((part) => {
+      if (part.type !== 'orderbook' || side !== 'public') return readSubscription(part, side, isTraded);
+      if (!hasBook) throw new StreamError('INVALID_PARAM', 'this market has no order book');
+      return readBookSubscriptions(part, isTraded);
+    }),
     format: format as Format,
   };
 }
@@ -92,7 +97,6 @@ function readSubscription(part: Fields, side: StreamSide, isTraded: (market: str
     throw new StreamError('INVALID_AUTH', `${type} needs a key, and is at /websocket/v1/private`);
   }
   if (!isPrivate && side === 'private') throw new StreamError('INVALID_PARAM', `${type} is at /websocket/v1`);
-  if (kind === 'orderbook') throw new StreamError('INVALID_PARAM', 'this market has no order book');
   const onlySnapshot = flag(part, 'is_only_snapshot', 'isOnlySnapshot');
   const onlyRealtime = flag(part, 'is_only_realtime', 'isOnlyRealtime');
   if (onlySnapshot && onlyRealtime) throw new StreamError('INVALID_PARAM', 'both only snapshot and only realtime');
@@ -103,6 +107,21 @@ function readSubscription(part: Fields, side: StreamSide, isTraded: (market: str
     snapshot: !onlyRealtime,
     realtime: !onlySnapshot,
   };
+}
+
+/** `KRW-BTC.15`: a market and how many of its best prices; all of them where that is left out. */
+const BOOK_CODE = /^(.+)\.(1|5|15|30)$/;
+
+/** One for each number of prices that is asked for. */
+function readBookSubscriptions(part: Fields, isTraded: (market: string) => boolean): Subscription[] {
+  if (Number(part.level ?? 0) !== 0) throw new StreamError('INVALID_PARAM', 'prices are put together nowhere here');
+  const { codes } = part;
+  if (!Array.isArray(codes) || codes.length === 0) return [readSubscription(part, 'public', isTraded)];
+  const byCount = Map.groupBy(codes, (code: unknown) => BOOK_CODE.exec(String(code))?.[2] ?? '30');
+  return [...byCount].map(([count, some]) => {
+    const markets = some.map((code: unknown) => (typeof code === 'string' ? code.replace(BOOK_CODE, '$1') : code));
+    return { ...readSubscription({ ...part, codes: markets }, 'public', isTraded), type: `orderbook.${count}` };
+  });
 }
 
 function marketsOf({ codes }: Fields, kind: MessageKind, isTraded: (market: string) => boolean): readonly Market[] {

@@ -65,7 +65,8 @@ export function serveStream(app: FastifyInstance, { traded, listed }: QuotedFeed
   const markets = new Map(
     [...traded].map(([market, history]) => {
       const shown = listed.get(market) ?? history;
-      return [market, { market, traded: history, listed: shown, taken: createTakerVolumes(history.source) }];
+      const taken = createTakerVolumes(history.source);
+      return [market, { market, traded: history, listed: shown, taken, books: exchange.books }];
     }),
   );
   const subscribers = createSubscribers(markets);
@@ -109,6 +110,7 @@ export function serveStream(app: FastifyInstance, { traded, listed }: QuotedFeed
       times: parts.times ?? UPBIT_STREAM_TIMES,
       admit: createMessageLimit(speed, wallClock),
       isTraded: (market) => markets.has(market as Market),
+      hasBook: exchange.books !== undefined,
       onRequest(request) {
         newest = request;
         prepared(request, traded, now())

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Exact } from '../../../exchange/matching/exact.ts';
 import type { PaperExchangeOptions } from '../../../exchange/paper/server.ts';
-import { type Answer, signed, standingWall, startForTest } from './paper.ts';
+import { type Answer, get, signed, standingWall, startForTest } from './paper.ts';
 import { THIN_BOOK } from './thin-book.ts';
 
 type Body = Record<string, unknown>;
@@ -212,4 +212,70 @@ test('the same orders at the same market times are answered by the same bytes; a
 
   expect(await run(1)).toBe(once);
   expect(await run(2)).not.toBe(once);
+});
+
+interface Unit {
+  readonly ask_price: number;
+  readonly ask_size: number;
+  readonly bid_price: number;
+  readonly bid_size: number;
+}
+
+test('the order book is sorted, uncrossed and summed up over all thirty prices, however few are asked for', async () => {
+  const { url } = await open();
+  const read = (query: string) => get(`${url}/v1/orderbook?${query}`);
+
+  const [book] = (await read('markets=KRW-BTC')).json;
+  const [cut] = (await read('markets=KRW-BTC&count=3')).json;
+  const units: Unit[] = book.orderbook_units;
+
+  expect([book.market, book.level, units.length]).toEqual(['KRW-BTC', 0, 30]);
+  expect(units.map((unit) => unit.ask_price)).toEqual(
+    [...new Set(units.map((unit) => unit.ask_price))].sort((a, b) => a - b),
+  );
+  expect(units.map((unit) => unit.bid_price)).toEqual(
+    [...new Set(units.map((unit) => unit.bid_price))].sort((a, b) => b - a),
+  );
+  expect(units[0]?.bid_price).toBeLessThan(units[0]?.ask_price ?? 0);
+  expect(sum(units.map((unit) => String(unit.ask_size))).toNumber()).toBe(book.total_ask_size);
+  expect(sum(units.map((unit) => String(unit.bid_size))).toNumber()).toBe(book.total_bid_size);
+  expect(cut).toEqual({ ...book, orderbook_units: units.slice(0, 3) });
+  expect((await read('markets=KRW-BTC&level=10000')).json).toEqual([]);
+  expect(refusal(await read('count=3'))).toEqual([400, 400]);
+  expect(refusal(await read('markets=KRW-BTC&count=0'))).toEqual([400, 400]);
+  expect(refusal(await read('markets=KRW-BTC&count=x'))).toEqual([400, 400]);
+  expect(refusal(await read('markets=KRW-BTC,KRW-NONE'))).toEqual([404, 404]);
+});
+
+test('orders trade what the book shows and stand in it themselves; without a book there is none to ask for', async () => {
+  const { url, order } = await open();
+  const units = async (): Promise<Unit[]> => (await get(`${url}/v1/orderbook?markets=KRW-BTC`)).json[0].orderbook_units;
+  const [first, second] = await units();
+  if (first === undefined || second === undefined) throw new Error('the book is empty');
+
+  const bid = { side: 'bid', ord_type: 'limit', volume: String(first.ask_size), time_in_force: 'ioc' };
+  const taken = await order({ ...bid, price: String(first.ask_price) });
+  expect([taken.state, prices(taken)]).toEqual(['done', [first.ask_price]]);
+  expect((await units())[0]?.ask_price).toBe(second.ask_price);
+
+  const inside = { side: 'bid', ord_type: 'limit', price: String(first.ask_price), volume: '0.0123' };
+  await order({ ...inside, price: String(first.bid_price + 1_000) });
+  expect((await units())[0]).toMatchObject({ bid_price: first.bid_price + 1_000, bid_size: 0.0123 });
+
+  const endless = await open({ book: undefined });
+  expect((await get(`${endless.url}/v1/orderbook?markets=KRW-BTC`)).status).toBe(404);
+});
+
+test('the order book shows no order that the market has already filled', async () => {
+  const { url, order, wall, balance } = await open();
+  const units = async (): Promise<Unit[]> => (await get(`${url}/v1/orderbook?markets=KRW-BTC`)).json[0].orderbook_units;
+  const [best] = await units();
+  const price = String((best?.bid_price ?? 0) + 1_000);
+  const mine = await order({ side: 'bid', ord_type: 'limit', price, volume: '0.001' });
+  wall.pass(20 * 60_000);
+
+  const unsigned = await units();
+
+  expect([mine.state, await balance('KRW')]).toEqual(['wait', [expect.any(String), '0']]);
+  expect(unsigned).toEqual(await units());
 });

@@ -24,6 +24,7 @@ async function line() {
     times: UPBIT_STREAM_TIMES,
     admit: () => true,
     isTraded: () => true,
+    hasBook: false,
     onRequest: () => {},
     onClosed() {
       isClosed = true;
