@@ -4,7 +4,7 @@ import type { BookShape } from '../matching/book/parameters.ts';
 import { shownBook } from '../matching/book/shown.ts';
 import { cancelOrder } from '../matching/cancel.ts';
 import { Exact } from '../matching/exact.ts';
-import type { Ledger } from '../matching/ledger.ts';
+import { applyEvent, emptyLedger, type Ledger } from '../matching/ledger.ts';
 import type { Liquidity } from '../matching/liquidity.ts';
 import type { Order, OrderRequest } from '../matching/order.ts';
 import type { Rejection } from '../matching/rejection.ts';
@@ -28,6 +28,8 @@ export interface Exchange {
   advance(now: number): void;
   /** On disk before it returns; a refusal's burned identifier too. */
   submit(request: OrderRequest, now: number): Order | Rejection;
+  /** What `submit` would answer, as accepted and under an id that a real order may get; nothing is placed or kept. */
+  test(request: OrderRequest, now: number): Order | Rejection;
   /** For an order refused before it could be understood: its identifier is used up, or refused for being so already. */
   refuse(identifier: string | undefined, now: number): Rejection | undefined;
   cancel(order: Order, now: number): void;
@@ -97,6 +99,16 @@ export function createExchange(
       if (!submission.accepted) return submission.rejection;
       const order = ledger.orders.get(submission.uuid);
       if (order === undefined) throw new Error(`order ${submission.uuid} was accepted but is not in the ledger`);
+      return order;
+    },
+    test(request, now) {
+      advance(now);
+      const submission = matching.submit(request, lastPrint(sources, request.market, now), now);
+      if (!submission.accepted) return submission.rejection;
+      const scratch = emptyLedger();
+      for (const acceptance of submission.events.slice(0, 1)) applyEvent(scratch, acceptance);
+      const order = scratch.orders.get(submission.uuid);
+      if (order === undefined) throw new Error(`order ${submission.uuid} was accepted without its acceptance`);
       return order;
     },
     refuse(identifier, now) {
