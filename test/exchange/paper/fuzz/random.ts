@@ -1,4 +1,4 @@
-import { hashAt } from '../../../../exchange/paper/feed/noise.ts';
+import { hashAt } from '../../../../exchange/numbers/noise.ts';
 
 /** Chance that comes out the same for the same seed and index, whatever was drawn before. */
 export interface Random {
