@@ -42,7 +42,7 @@ export async function installDependencies(root, node, run) {
   const stamp = stampOf(lockfile, node.major);
   if (!stamped(root, stamp)) {
     if (!installedMatchesLock(root, lockfile)) {
-      const progress = startProgress('installing dependencies with npm ci (about 230 MB, once)');
+      const progress = startProgress('installing dependencies with npm ci (about 240 MB, once)');
       let outcome = 'failed';
       try {
         await runNpm(['ci'], { node: node.path, cwd: root, run, doing: 'installing dependencies' });

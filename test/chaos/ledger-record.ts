@@ -166,5 +166,5 @@ export async function openLedgerReader(databaseUrl: string): Promise<LedgerReade
 function isInterruption(error: unknown): boolean {
   const { code = '', message = '' } = error as { code?: string; message?: string };
   const restarting = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', '57P01', '57P02', '57P03'].includes(code);
-  return restarting || /Connection terminated|timeout|starting up|shutting down/.test(message);
+  return restarting || /Connection terminated|not queryable|timeout|starting up|shutting down/.test(message);
 }
