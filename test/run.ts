@@ -55,6 +55,8 @@ process.channel?.unref();
 const tally: Tally = { passed: 0, failed: 0, skipped: 0 };
 if (process.env.DURABIT_TEMPORAL_SOURCE) console.log(`Temporal: ${process.env.DURABIT_TEMPORAL_SOURCE}`);
 await Promise.all([filters.length > 0 || runChecks(), runTests()]);
+// Last, where it is seen, whichever of the two ended first.
+if (failedCheck !== undefined) console.log(failedCheck);
 const skipped = tally.skipped > 0 ? `, ${tally.skipped} skipped` : '';
 console.log(`\n${tally.passed} passed, ${tally.failed} failed${skipped}`);
 process.exit(interrupted ? 130 : tally.failed > 0 || tally.passed === 0 ? 1 : 0);
@@ -88,7 +90,7 @@ async function runTests(): Promise<void> {
   try {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
     const { ok } = await run([commandOf('vitest:vitest'), 'run', ...reporters, ...filters], 'inherit');
-    if (failedCheck !== undefined) return console.log(failedCheck);
+    if (failedCheck !== undefined) return;
     const tests = countTests(report);
     tally.passed += tests.passed;
     tally.skipped += tests.skipped;

@@ -8,7 +8,7 @@ import { applyEvent, emptyLedger, type Ledger } from '../matching/ledger.ts';
 import type { Liquidity } from '../matching/liquidity.ts';
 import type { Order, OrderRequest } from '../matching/order.ts';
 import type { Rejection } from '../matching/rejection.ts';
-import { burnIdentifier, checkIdentifier } from '../matching/submit.ts';
+import { burnIdentifier, checkIdentifier, type Submission } from '../matching/submit.ts';
 import type { CandleSource } from './feed/minute-candle.ts';
 import { tradesBefore } from './feed/trades.ts';
 import { bookMatching, endlessMatching } from './order-matching.ts';
@@ -77,6 +77,11 @@ export function createExchange(
     advancedTo = Math.max(advancedTo, now);
   };
 
+  const decide = (request: OrderRequest, now: number): Submission => {
+    advance(now);
+    return matching.submit(request, lastPrint(sources, request.market, now), now);
+  };
+
   const after = (shape: BookShape, print: Print): Liquidity => shownBook(ledger, print, { ...shape, seed });
   const books = book && {
     seen(market: Market, now: number) {
@@ -93,8 +98,7 @@ export function createExchange(
     books,
     advance,
     submit(request, now) {
-      advance(now);
-      const submission = matching.submit(request, lastPrint(sources, request.market, now), now);
+      const submission = decide(request, now);
       if (submission.events.length > 0) store.record(submission.events, now, true);
       if (!submission.accepted) return submission.rejection;
       const order = ledger.orders.get(submission.uuid);
@@ -102,8 +106,7 @@ export function createExchange(
       return order;
     },
     test(request, now) {
-      advance(now);
-      const submission = matching.submit(request, lastPrint(sources, request.market, now), now);
+      const submission = decide(request, now);
       if (!submission.accepted) return submission.rejection;
       const scratch = emptyLedger();
       for (const acceptance of submission.events.slice(0, 1)) applyEvent(scratch, acceptance);
