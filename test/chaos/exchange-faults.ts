@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { hashAt, hashText } from '../../exchange/numbers/noise.ts';
 import type { FaultControl, NewFaultRule } from '../support/fault-control.ts';
 
 const POST = 'POST /v1/orders';
@@ -44,21 +45,30 @@ export interface KeptRules {
 const LOOK_EVERY_MS = 250;
 
 /** Keeps the rules in force at an exchange that forgets those about requests whenever it is killed. */
-export function keepRules(control: FaultControl, seed: number): KeptRules {
-  const counts = new Map<string, { earlier: number; seen: number }>();
+export function keepRules(
+  control: Pick<FaultControl, 'add' | 'rules' | 'remove'>,
+  seed: number,
+  lookEveryMs = LOOK_EVERY_MS,
+): KeptRules {
+  const counts = new Map<string, { earlier: number; seen: number; added: number }>();
   let suspended = false;
   let ended = false;
 
   async function look(): Promise<void> {
     const there = new Map((await control.rules()).map((rule) => [rule.id, rule]));
-    for (const [index, [id, rule, probability]] of RULES.entries()) {
-      const count = counts.get(id) ?? { earlier: 0, seen: 0 };
+    for (const [id, rule, probability] of RULES) {
+      const count = counts.get(id) ?? { earlier: 0, seen: 0, added: 0 };
       const struck = there.get(id)?.struck ?? 0;
       if (struck < count.seen) count.earlier += count.seen;
       count.seen = struck;
       counts.set(id, count);
       // Rules about minutes outlive being taken back, so that what lists showed does not change.
-      if (!suspended && !there.has(id)) await control.add({ ...rule, id, probability, seed: seed + index });
+      if (suspended || there.has(id)) continue;
+      // A rule begins its draws anew with each exchange: of the same seed the same first few would be all that are ever
+      // drawn ("too many orders" struck none of 505 orders so).
+      const draws = isAboutMinutes(rule.kind) ? 0 : count.added;
+      await control.add({ ...rule, id, probability, seed: hashAt(hashText(`${seed}/${id}`), 0, draws) });
+      count.added += 1;
     }
   }
 
@@ -66,7 +76,7 @@ export function keepRules(control: FaultControl, seed: number): KeptRules {
     while (!ended) {
       // Killed, or starting.
       if (!suspended) await look().catch(() => undefined);
-      await sleep(LOOK_EVERY_MS);
+      await sleep(lookEveryMs);
     }
   })();
 

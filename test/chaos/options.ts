@@ -22,8 +22,8 @@ export interface ChaosOptions {
 export const USAGE = `usage: npm run chaos -- [--seed N] [--cycles N] [--markets N] [--speed N] [--json] [--only PHASE] [--break FAULT]
   --seed N      another order of strikes, other faults, other prices (default 1)
   --cycles N    orders brought to their end under random faults (default 1000)
-  --markets N   markets of the bot with random faults, 1 to ${MOST_MARKETS} (default 3)
-  --speed N     its market seconds per second, a divisor of 60 (default 60, a candle a second); less on a busy machine
+  --markets N   markets of the bot with random faults, 1 to ${MOST_MARKETS} (default 10)
+  --speed N     its market seconds per second, a divisor of 60 (default 20, a candle every 3 s); less on a busy machine
   --json        the result as one JSON document; progress goes to stderr in any case
   --only PHASE  ${PHASES.join(', ')}; all but halts by default: 200 of those against killed parts take half an hour
   --break FAULT builds a fault in on purpose, and must end with 1: ${BROKEN_BUILDS.join(', ')}`;
@@ -35,8 +35,8 @@ export function readOptions(args: readonly string[]): ChaosOptions | 'help' {
     options: {
       seed: { type: 'string', default: '1' },
       cycles: { type: 'string', default: '1000' },
-      markets: { type: 'string', default: '3' },
-      speed: { type: 'string', default: '60' },
+      markets: { type: 'string', default: '10' },
+      speed: { type: 'string', default: '20' },
       json: { type: 'boolean', default: false },
       only: { type: 'string' },
       break: { type: 'string' },

@@ -58,7 +58,7 @@ function strikeWith(
   return withBot({ name, ...options, ...AT_STEPS, ...size }, (scene) => strikeAll(plan, scene));
 }
 
-/** At a candle a second nothing that dies is back before an order's time is over. */
+/** Everything by chance; at a candle a second nothing that dies is back before the time of an order is over. */
 export function runRandomFaults(
   options: PhaseOptions,
   run: { readonly cycles: number; readonly markets: number; readonly speed: number },
