@@ -103,6 +103,8 @@ export interface HaltTry {
   readonly halted: HaltedTime | undefined;
   /** Whether the command proved that nothing is open: it ends with 1 where something is not known. */
   readonly proven: boolean;
+  /** What it did not know, by subject and problem; empty where it was proven, or halted nothing. */
+  readonly notKnown: readonly string[];
   /** What the command said where it halted nothing. */
   readonly problem: string | undefined;
 }
@@ -126,8 +128,14 @@ export async function haltForAWhile(bot: ChaosBot, onReturned: () => void = () =
     const { code, stderr } = await durabit(bot, ['unhalt', '--json']);
     if (code !== 0) throw new Error(`durabit unhalt ended with ${code}: ${stderr}`);
   });
-  const { isHalted, proven, problem } = said;
-  return { halted: isHalted ? { from, until } : undefined, proven, problem };
+  const { isHalted, ...rest } = said;
+  return { halted: isHalted ? { from, until } : undefined, ...rest };
+}
+
+/** A halt in a line of progress. */
+export function wordsOfHalt({ halted, proven, notKnown, problem }: HaltTry): string {
+  if (halted === undefined) return `NOT HALTED: ${problem}`;
+  return proven ? 'proven' : `halted, and not known: ${notKnown.join('; ')}`;
 }
 
 /** What `durabit halt --json` says it did; without its document, or one that says otherwise, nothing was halted. */
@@ -137,8 +145,13 @@ export function readHalt({ code, stdout, stderr }: Finished) {
   return {
     isHalted,
     proven: isHalted && report.proven === true && code === 0,
+    notKnown: notKnownOf(report),
     problem: isHalted ? undefined : `exit ${code}: ${stderr.trim().slice(-500)}`,
   };
+}
+
+function notKnownOf(report: { readonly not_known?: readonly { about: string; problem: string }[] } | undefined) {
+  return (report?.not_known ?? []).map(({ about, problem }) => `${about}: ${problem}`);
 }
 
 interface Finished {

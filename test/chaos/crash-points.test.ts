@@ -15,6 +15,13 @@ test('every step meets the death of every part', () => {
   }
 });
 
+test('halts come first, while no order that was given up keeps them from being proven', () => {
+  const isHalt = words(1).map((line) => line.startsWith('durabit halt: '));
+
+  expect(isHalt.lastIndexOf(true)).toBe(isHalt.filter(Boolean).length - 1);
+  expect(isHalt.filter(Boolean).length).toBeGreaterThan(10);
+});
+
 test('every commit loses its answer once', () => {
   const commits = STEPS.filter(({ commits }) => commits).map(({ name }) => `lose the answer of the commit: ${name}`);
 

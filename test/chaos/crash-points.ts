@@ -1,5 +1,5 @@
 import { hashAt, hashText } from '../../exchange/numbers/noise.ts';
-import { type HaltTry, OPERATOR_ACTS } from './acts.ts';
+import { type HaltTry, OPERATOR_ACTS, wordsOfHalt } from './acts.ts';
 import type { ChaosBot, Part } from './chaos-bot.ts';
 import type { StruckAtExchange } from './exchange-faults.ts';
 import { countUnknown, recoverAndLetADayPass } from './finish.ts';
@@ -35,6 +35,7 @@ const FROZEN_STEPS = ['sending committed', 'before the request', 'answered, not 
 const WIPED_STEPS = ['decision and order committed', 'request arrived, not answered', 'fills seen, not booked'];
 const OPERATED_STEPS = ['sending committed', 'answered, not recorded', 'before fills are asked for'];
 const HALTED_STEPS = [
+  'order written, decision not committed',
   'decision and order committed',
   'before sending is committed',
   'sending written, not committed',
@@ -48,7 +49,11 @@ const HALTED_STEPS = [
   'before the cancelling',
 ];
 
-/** Every step with every victim, and more at the steps where more can go wrong; the order depends on the seed. */
+/**
+ * Every step with every victim, and more at the steps where more can go wrong; the order depends on the seed. Halts come
+ * first: after an order that was never found had to be given up, no halt is proven for a quarter of an hour
+ * (docs/halt.md), and with other strikes in between none of twelve was.
+ */
 export function planStrikes(seed: number): PlannedStrike[] {
   const at = (names: readonly string[], act: Act) =>
     STEPS.filter(({ name }) => names.includes(name)).map((step) => ({ step, act }));
@@ -65,8 +70,12 @@ export function planStrikes(seed: number): PlannedStrike[] {
   const generator = hashText(`strikes/${seed}`);
   return all
     .map((strike, index) => ({ strike, place: hashAt(generator, 0, index) }))
-    .sort((one, other) => one.place - other.place)
+    .sort((one, other) => Number(isHalt(other.strike)) - Number(isHalt(one.strike)) || one.place - other.place)
     .map(({ strike }) => strike);
+}
+
+function isHalt({ act }: PlannedStrike): boolean {
+  return act.kind === 'halt';
 }
 
 /** What was done to a bot, and what could be seen of it meanwhile. */
@@ -116,7 +125,9 @@ export async function strikeAll(plan: readonly PlannedStrike[], { bot, reader, s
       else if (struck.injected !== undefined) injected.push(struck.injected);
       if (struck?.halt !== undefined) halts.push(struck.halt);
       const seconds = ((performance.now() - began) / 1_000).toFixed(1);
-      say(`${number}  ${wordsOf(strike)}${struck === undefined ? ': SPARED, no order came there' : ''} (${seconds} s)`);
+      const outcome = struck === undefined ? ': SPARED, no order came there' : '';
+      const halt = struck?.halt === undefined ? '' : `: ${wordsOfHalt(struck.halt)}`;
+      say(`${number}  ${wordsOf(strike)}${outcome}${halt} (${seconds} s)`);
       if ((await countUnknown(reader)) * 2 < bot.instance.markets.length) continue;
       say('         a day passes, for orders that are not found');
       stuck.push(...(await recoverAndLetADayPass(bot, reader)));

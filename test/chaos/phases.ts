@@ -83,8 +83,9 @@ const EXPOSING: Readonly<Record<BrokenBuild, readonly (readonly [step: string, a
   'reject-on-429': [['told to slow down', { kind: 'kill', parts: ['temporal'] }]],
   'fills-by-time': [['fills seen, not booked', TRADER_DIES]],
   'halt-by-flag': [
-    ['before sending is committed', { kind: 'halt' }],
-    ['before sending is committed', { kind: 'halt' }],
+    // A halt ends every order it can see: one that its decision has not committed yet it cannot.
+    ['order written, decision not committed', { kind: 'halt' }],
+    ['order written, decision not committed', { kind: 'halt' }],
   ],
 };
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hashAt, hashText } from '../../exchange/numbers/noise.ts';
-import { awaitLostSchedules, type HaltTry, haltForAWhile, OPERATOR_ACTS, operate } from './acts.ts';
+import { awaitLostSchedules, type HaltTry, haltForAWhile, OPERATOR_ACTS, operate, wordsOfHalt } from './acts.ts';
 import type { ChaosBot, Killed } from './chaos-bot.ts';
 import { type Inflicted, NO_CONNECTION, type Scene } from './crash-points.ts';
 import { EXCHANGE_FAULTS, keepRules } from './exchange-faults.ts';
@@ -108,6 +108,7 @@ export async function injectAtRandom(
     if (isDue('halt', ended)) {
       const halt = await haltForAWhile(bot);
       halts.push(halt);
+      say(`durabit halt: ${wordsOfHalt(halt)}`);
       if (halt.halted !== undefined) injected.push({ kind: nameOfAct(HALT), at: Date.now() });
     }
     if (isDue('wipe', ended)) {

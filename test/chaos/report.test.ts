@@ -4,7 +4,7 @@ import { NOTHING_WRONG } from './judge.ts';
 import type { PhaseResult } from './phases.ts';
 import { failuresOf, type RunResults, reportOf } from './report.ts';
 
-const proven = { halted: { from: 1, until: 2 }, proven: true, problem: undefined };
+const proven = { halted: { from: 1, until: 2 }, proven: true, notKnown: [], problem: undefined };
 const phase: PhaseResult = {
   name: 'faults',
   judgement: NOTHING_WRONG,
@@ -58,7 +58,7 @@ test('phases are added up, and their orders told apart', () => {
   });
 });
 
-const failed = { halted: undefined, proven: false, problem: 'exit 1: trading is NOT halted' };
+const failed = { halted: undefined, proven: false, notKnown: [], problem: 'exit 1: trading is NOT halted' };
 
 test.each([
   ['an order that was lost', { judgement: { ...phase.judgement, lost_orders: ['a'] } }],
@@ -71,9 +71,16 @@ test.each([
   ['a fault that was never injected', { injected: [] }],
   ['a step no order came to', { spared: ['kill trader: before the decision'] }],
   ['a halt that halted nothing', { halts: [proven, failed] }],
-  ['halts of which none was proven', { halts: Array.from({ length: 5 }, () => ({ ...proven, proven: false })) }],
 ])('%s makes it fail', (_, change) => {
   expect(failuresOf(results(change))).toHaveLength(1);
+});
+
+test('halts of crash points of which none was proven make it fail, and those under random faults do not', () => {
+  const halts = Array.from({ length: 5 }, () => ({ ...proven, proven: false, notKnown: ['order a: not found'] }));
+  const points = { ...results({ name: 'crash-points', halts }), wanted: { phases: [], broken: [] } };
+
+  expect(failuresOf(points)).toEqual(['crash-points: none of 5 halts was proven']);
+  expect(failuresOf(results({ halts }))).toEqual([]);
 });
 
 test('a halt that halts and does not know all is one that returned', () => {

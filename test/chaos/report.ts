@@ -17,7 +17,10 @@ const ENOUGH_ORDERS: Readonly<Record<PhaseName, number>> = {
   'broken-build': 0,
 };
 
-/** So many halts cannot all have met an order that is not found. */
+/**
+ * Of so many halts some are proven. Only crash points, which begin with them: under random faults an order is given up
+ * more often than every quarter of an hour, and so long no halt is proven.
+ */
 const SOME_PROVEN_OF = 5;
 
 const COUNTS = [
@@ -111,7 +114,7 @@ function failuresOfPhase(phase: PhaseResult): string[] {
 
   const failed = halts.filter(({ halted }) => halted === undefined);
   if (failed.length > 0) lines.push(`${failed.length} of ${halts.length} halts halted nothing: ${failed[0]?.problem}`);
-  if (halts.length >= SOME_PROVEN_OF && !halts.some(({ proven }) => proven)) {
+  if (name === 'crash-points' && halts.length >= SOME_PROVEN_OF && !halts.some(({ proven }) => proven)) {
     lines.push(`none of ${halts.length} halts was proven`);
   }
 
