@@ -5,7 +5,7 @@ const major = Number(process.versions.node.split('.')[0]);
 
 if (major < 18) {
   process.stderr.write(
-    `durabit: Node.js ${process.versions.node} is too old; install Node.js 18 or newer (24 is best) and try again.\n`,
+    `durabit: Node.js ${process.versions.node} is too old; install Node.js 18 or newer (24.9 or newer is best) and try again.\n`,
   );
   process.exitCode = 1;
 } else {

@@ -1,12 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SetupFault } from './fault.mjs';
+import { FETCHED_MAJOR, isNewEnough, LEAST_NODE } from './node-version.mjs';
 import { runNpm } from './npm.mjs';
 import { startProgress } from './progress.mjs';
-
-/** The project's TypeScript runs as it is, by Node's own type stripping, from this version on. */
-const WANTED_MAJOR = 24;
 
 /** @typedef {{ path: string, major: number }} NodeRuntime */
 
@@ -16,11 +14,12 @@ const WANTED_MAJOR = 24;
  * @returns {NodeRuntime | undefined}
  */
 export function findNode(cache, current = { version: process.versions.node, path: process.execPath }) {
-  const major = Number(current.version.split('.')[0]);
-  if (major >= WANTED_MAJOR) return { path: current.path, major };
-  const path = binaries(join(cache, 'node')).find((candidate) => existsSync(candidate));
-  return path === undefined ? undefined : { path, major: WANTED_MAJOR };
+  if (isNewEnough(current.version)) return { path: current.path, major: majorOf(current.version) };
+  return installedIn(join(cache, 'node')).find(({ version }) => isNewEnough(version));
 }
+
+/** @param {string} version */
+const majorOf = (version) => Number(version.split('.')[0]);
 
 /**
  * Puts Node into the cache folder, from npm: the package of one platform is a plain binary without an install script.
@@ -33,15 +32,15 @@ export function findNode(cache, current = { version: process.versions.node, path
 export async function installNode(cache, run) {
   const fresh = mkdtempSync(join(cache, 'node-new-'));
   const progress = startProgress(
-    `fetching Node.js ${WANTED_MAJOR} into ${cache} (this machine runs ${process.versions.node}; 50 MB, once)`,
+    `fetching Node.js ${FETCHED_MAJOR} into ${cache} (this machine runs ${process.versions.node}; 50 MB, once)`,
   );
   let outcome = 'failed';
   try {
     await fetchNode(fresh, run);
-    const binary = binaries(fresh).find((candidate) => existsSync(candidate));
-    if (binary === undefined || !starts(binary)) {
+    const [fetched] = installedIn(fresh);
+    if (fetched === undefined || !starts(fetched.path)) {
       throw new SetupFault(
-        `the Node.js ${WANTED_MAJOR} that npm offers does not run on this machine; install Node.js ${WANTED_MAJOR} or newer yourself (https://nodejs.org) and start again.`,
+        `the Node.js ${FETCHED_MAJOR} that npm offers does not run on this machine or is older than ${LEAST_NODE}; install Node.js ${LEAST_NODE} or newer yourself (https://nodejs.org) and start again.`,
       );
     }
     rmSync(join(cache, 'node'), { recursive: true, force: true });
@@ -61,13 +60,13 @@ export async function installNode(cache, run) {
  * @param {import('./step.mjs').RunStep} run
  */
 async function fetchNode(folder, run) {
-  const context = { node: process.execPath, cwd: folder, run, doing: `fetching Node.js ${WANTED_MAJOR}` };
+  const context = { node: process.execPath, cwd: folder, run, doing: `fetching Node.js ${FETCHED_MAJOR}` };
   const install = ['install', '--prefix', folder, '--no-save'];
   try {
-    await runNpm([...install, `${platformPackage()}@${WANTED_MAJOR}`], context);
+    await runNpm([...install, `${platformPackage()}@${FETCHED_MAJOR}`], context);
   } catch (error) {
     if (!/\b(E404|ETARGET)\b/.test(String(error))) throw error;
-    await runNpm([...install, `node@${WANTED_MAJOR}`], context);
+    await runNpm([...install, `node@${FETCHED_MAJOR}`], context);
   }
 }
 
@@ -81,16 +80,27 @@ export function platformPackage(platform = process.platform, arch = process.arch
   return `node-${platform === 'win32' ? 'win' : platform}-${arch}`;
 }
 
-/** @param {string} folder */
-function binaries(folder) {
+/**
+ * What npm has put into a folder: its package bears the version of the Node in it.
+ *
+ * @param {string} folder
+ * @returns {(NodeRuntime & { version: string })[]}
+ */
+function installedIn(folder) {
   const name = process.platform === 'win32' ? 'node.exe' : 'node';
-  return [platformPackage(), 'node'].map((owner) => join(folder, 'node_modules', owner, 'bin', name));
+  return [platformPackage(), 'node'].flatMap((owner) => {
+    const home = join(folder, 'node_modules', owner);
+    const path = join(home, 'bin', name);
+    if (!existsSync(path) || !existsSync(join(home, 'package.json'))) return [];
+    const { version } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'));
+    return [{ path, version, major: majorOf(version) }];
+  });
 }
 
 /** @param {string} binary */
 function starts(binary) {
   try {
-    return execFileSync(binary, ['--version'], { encoding: 'utf8' }).startsWith(`v${WANTED_MAJOR}.`);
+    return isNewEnough(execFileSync(binary, ['--version'], { encoding: 'utf8' }).replace(/^v/, ''));
   } catch {
     return false;
   }

@@ -8,7 +8,7 @@ export interface Finding {
   readonly cure: string | null;
 }
 
-function good(check: string, detail: string): Finding {
+export function good(check: string, detail: string): Finding {
   return { check, ok: true, detail, cure: null };
 }
 

