@@ -24,6 +24,8 @@ const there: TrueOrder = {
   executed_volume: '2.5',
   executed_funds: '2500',
   paid_fee: '1.25',
+  prevented_volume: '0',
+  prevented_locked: '0',
   fills: [fill],
 };
 const here: LedgerOrder = {

@@ -62,6 +62,8 @@ function trueOrder(order: Order) {
     executed_volume: order.executedVolume.toFixed(),
     executed_funds: order.executedFunds.toFixed(),
     paid_fee: order.paidFee.toFixed(),
+    prevented_volume: order.preventedVolume.toFixed(),
+    prevented_locked: order.preventedLocked.toFixed(),
     fills: order.fills.map((fill) => ({
       uuid: fill.uuid,
       at: isoTime(fill.at),

@@ -2,9 +2,11 @@ import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../../../../cli/up/ports.ts';
+import { Exact } from '../../../../exchange/matching/exact.ts';
 import { startPaperExchange } from '../../../../exchange/paper/server.ts';
 import { FaultControl, type NewFaultRule } from '../../../support/fault-control.ts';
 import { get, paperOptions, signed, startForTest, temporaryFolder } from '../paper.ts';
+import { THIN_BOOK } from '../thin-book.ts';
 import { openFaulty } from './faulty.ts';
 
 /** With headers that fetch would not let through. */
@@ -134,8 +136,28 @@ test('the true ledger and the requests are given in pages', async () => {
     executed_volume: '0',
     executed_funds: '0',
     paid_fee: '0',
+    prevented_volume: '0',
+    prevented_locked: '0',
     fills: [],
   });
+});
+
+test('the true ledger says what self-match prevention took off, so that every order there can be summed up', async () => {
+  const { control, url } = await openFaulty({ book: THIN_BOOK });
+  const send = (body: Record<string, unknown>) =>
+    signed(url, 'POST', '/v1/orders', { body: { market: 'KRW-BTC', ...body } });
+  await send({ identifier: 'coins', side: 'bid', ord_type: 'price', price: '1000000' });
+  const [book] = (await get(`${url}/v1/orderbook?markets=KRW-BTC`)).json;
+  const price = String(book.orderbook_units[0].bid_price + 1_000);
+  await send({ identifier: 'maker', side: 'bid', ord_type: 'limit', price, volume: '0.01' });
+  await send({ identifier: 'reduced', side: 'ask', ord_type: 'market', volume: '0.004', smp_type: 'reduce' });
+
+  const orders = new Map((await control.ledger()).orders.map((order) => [order.identifier, order]));
+
+  const freed = new Exact(price).times('0.004').times('1.0005').toFixed();
+  expect(orders.get('maker')).toMatchObject({ state: 'wait', prevented_volume: '0.004', prevented_locked: freed });
+  expect(orders.get('reduced')).toMatchObject({ prevented_volume: '0.004', prevented_locked: '0.004', fills: [] });
+  expect(orders.get('coins')).toMatchObject({ prevented_volume: '0', prevented_locked: '0' });
 });
 
 test('the true ledger is up to the moment, whether or not the account was looked at', async () => {
