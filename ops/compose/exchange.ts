@@ -4,13 +4,18 @@ import { readSettings } from '../../config/settings.ts';
 import { UserError } from '../../config/user-error.ts';
 import { startPaperExchange } from '../../exchange/paper/server.ts';
 import { endWithParent } from '../../process/supervised.ts';
+import { bookArguments } from './book-arguments.ts';
 
-/** The paper exchange in a container of its own, for the other containers: `durabit paper` is for its own machine only. */
+/**
+ * `node exchange.ts BOOK SPREAD DEPTH`: the paper exchange in a container of its own, for the other containers; `durabit
+ * paper` is for its own machine only.
+ */
 try {
   const settings = readSettings(process.env);
   const exchange = await startPaperExchange({
     feed: 'simulated',
     seed: 1,
+    book: bookArguments(process.argv),
     markets: marketsOf(settings),
     speed: speedOf(settings),
     accessKey: settings.PAPER_ACCESS_KEY,

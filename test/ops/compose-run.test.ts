@@ -14,7 +14,7 @@ import { applySchedules } from '../../schedules/apply.ts';
 import { type Finished, runHere } from '../support/command-here.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { temporalAddress } from '../support/temporal.ts';
-import { composeFile, ROOT } from './compose-file.ts';
+import { composeFile, ROOT, SECRETS } from './compose-file.ts';
 
 /** The containers' programs, with their settings but for the addresses, on a real database and a real Temporal server. */
 const services = composeFile().services;
@@ -197,3 +197,14 @@ test('status, doctor, audit and schedules see a bot whose processes are containe
   expect(existsSync(join(folder, 'no-data-here')), 'a container may not write').toBe(false);
   expect((await execInTrader('schedules')).stdout).toMatch(/^optimize-KRW-BTC +active +daily 00:05 KST /m);
 }, 120_000);
+
+test('the exchange is started with the order book that .env asks for', async () => {
+  const { command = [] } =
+    composeFile({ ...SECRETS, PAPER_BOOK: 'levels', PAPER_DEPTH: '250000' }).services.exchange ?? {};
+  const { options } = programOf('exchange');
+  const env = { ...options.env, DURABIT_DATA_DIR: join(folder, 'with-a-book'), PAPER_PORT: String(await freePort()) };
+  lasting.push(spawn(process.execPath, command.slice(1), { ...options, env, stdio: ['ignore', 'ignore', 'inherit'] }));
+
+  const book = async () => (await fetch(`http://127.0.0.1:${env.PAPER_PORT}/v1/orderbook?markets=KRW-BTC`)).json();
+  await expect.poll(() => book().catch(() => []), asked(15_000)).toMatchObject([{ market: 'KRW-BTC', level: 0 }]);
+});

@@ -2,6 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { accountToTrade } from '../../config/account.ts';
 import { promotionRule } from '../../config/promotion.ts';
 import { readSettings, settingsSchema } from '../../config/settings.ts';
+import { UserError } from '../../config/user-error.ts';
+import { USUAL_BOOK } from '../../exchange/matching/book/parameters.ts';
+import { bookArguments } from '../../ops/compose/book-arguments.ts';
 import { composedBot } from '../../ops/compose/bot.ts';
 import { PAPER_EXCHANGE } from '../../ops/compose/exchange-relay.ts';
 import { TASK_QUEUES } from '../../workers/task-queues.ts';
@@ -37,9 +40,10 @@ describe('the settings of the containers', () => {
     expect(known.filter((name) => !given.has(name)).sort()).toEqual(Object.keys(NOT_FOR_CONTAINERS).sort());
   });
 
-  test('what .env may say is a setting or one of the two passwords', () => {
+  test('what .env may say is a setting, one of the two passwords, or what the exchange is started with', () => {
     const passwords = ['DATABASE_PASSWORD', 'TEMPORAL_DATABASE_PASSWORD'];
-    expect(variablesOfComposeFile().filter((name) => !known.includes(name))).toEqual(passwords);
+    const book = ['PAPER_BOOK', 'PAPER_DEPTH', 'PAPER_SPREAD'];
+    expect(variablesOfComposeFile().filter((name) => !known.includes(name))).toEqual([...passwords, ...book].sort());
   });
 
   test.each(own)('%s finds them valid', (_, { environment = {} }) => {
@@ -120,5 +124,32 @@ describe('what is traded', () => {
   test('a container that lacks an address says which', () => {
     const { TEMPORAL_ADDRESS: _, ...rest } = environmentOf('trader');
     expect(() => composedBot(rest)).toThrow('not set: TEMPORAL_ADDRESS');
+  });
+});
+
+describe('the order book of the paper exchange', () => {
+  const asked = (said: Record<string, string>) =>
+    bookArguments(composeFile({ ...SECRETS, ...said }).services.exchange?.command ?? []);
+
+  test('is none unless .env asks for one', () => {
+    expect(asked({})).toBeUndefined();
+    expect(asked({ PAPER_BOOK: '', PAPER_SPREAD: '', PAPER_DEPTH: '' })).toBeUndefined();
+    expect(asked({ PAPER_BOOK: 'endless' })).toBeUndefined();
+  });
+
+  test('is that of durabit up --book levels, with the spread and depth of .env', () => {
+    expect(asked({ PAPER_BOOK: 'levels' })).toEqual(USUAL_BOOK);
+    expect(asked({ PAPER_BOOK: 'levels', PAPER_DEPTH: '250000' })).toEqual({ ...USUAL_BOOK, depthKrw: 250_000 });
+    expect(asked({ PAPER_BOOK: 'levels', PAPER_SPREAD: '80' })).toEqual({ ...USUAL_BOOK, spreadPpm: 80 });
+  });
+
+  test.each([
+    [{ PAPER_BOOK: 'maze' }, 'endless, levels'],
+    [{ PAPER_SPREAD: '80' }, '--spread goes with --book levels'],
+    [{ PAPER_BOOK: 'levels', PAPER_DEPTH: 'deep' }, '--depth'],
+  ])('is refused where .env says %o', (said, why) => {
+    expect(() => asked(said)).toThrow(UserError);
+    expect(() => asked(said)).toThrow(/^PAPER_BOOK, PAPER_SPREAD, PAPER_DEPTH in \.env: /);
+    expect(() => asked(said)).toThrow(why);
   });
 });
