@@ -4,7 +4,7 @@ import { queuePosition } from '../../../exchange/matching/book/book.ts';
 import { USUAL_BOOK } from '../../../exchange/matching/book/parameters.ts';
 import type { Ledger } from '../../../exchange/matching/ledger.ts';
 import { ledgerToJson } from '../../../exchange/matching/ledger-json.ts';
-import { createExchange } from '../../../exchange/paper/exchange.ts';
+import { createExchange, type Exchange } from '../../../exchange/paper/exchange.ts';
 import { SIMULATED_ORIGIN, simulatedSource } from '../../../exchange/paper/feed/simulated-source.ts';
 import { tradesBefore } from '../../../exchange/paper/feed/trades.ts';
 import { openLedgerStore } from '../../../exchange/paper/state/ledger-store.ts';
@@ -59,3 +59,24 @@ test('places in the queue and partial fills do not depend on looks or on kills, 
   expect(run(777, 1_000_000).kept).toBe(calm.kept);
   expect(run(2_500, 1).kept).toBe(calm.kept);
 }, 60_000);
+
+test('what our orders took is missing after a kill at that instant, and is there again with the next trade', () => {
+  const folder = temporaryFolder();
+  const [btc = parseMarket('KRW-BTC')] = MARKETS;
+  const seen = (exchange: Exchange, at: number) => JSON.stringify(exchange.books?.seen(btc, at));
+  const untouched = openIn(temporaryFolder(), START);
+  let exchange = openIn(folder, START);
+  exchange.submit({ market: btc, side: 'bid', type: 'price', price: '2000000' }, START);
+  const emptied = seen(exchange, START);
+  expect(emptied).not.toBe(seen(untouched, START));
+
+  // First from the journal's lines, then from the snapshot that the start before has made of them.
+  for (let life = 0; life < 2; life += 1) {
+    exchange = openIn(folder, START);
+    expect(seen(exchange, START)).toBe(emptied);
+  }
+  // Some of the emptied prices come back with other trades.
+  for (let at = START + 6_000; at < START + 3 * MINUTE; at += 3_000) {
+    expect(seen(exchange, at)).toBe(seen(untouched, at));
+  }
+});

@@ -1,45 +1,8 @@
 import { expect, test } from 'vitest';
 import { Exact } from '../../../exchange/matching/exact.ts';
-import type { PaperExchangeOptions } from '../../../exchange/paper/server.ts';
-import { type Answer, get, signed, standingWall, startForTest } from './paper.ts';
+import { type Body, fundsOf, open, prices, refusal, sum, type Unit } from './levels-scene.ts';
+import { get } from './paper.ts';
 import { THIN_BOOK } from './thin-book.ts';
-
-type Body = Record<string, unknown>;
-
-async function open(overrides: Partial<PaperExchangeOptions> = {}) {
-  const wall = standingWall();
-  const { url } = await startForTest({ wallClock: wall.now, book: THIN_BOOK, ...overrides });
-  const call = (method: string, path: string, query = '') => signed(url, method, path, { query });
-  const post = (body: Body) => signed(url, 'POST', '/v1/orders', { body: { market: 'KRW-BTC', ...body } });
-  return {
-    url,
-    wall,
-    call,
-    post,
-    /** An order that has to be accepted, as it is afterwards. */
-    async order(body: Body) {
-      const created = await post(body);
-      expect([created.status, created.json.state]).toEqual([201, 'wait']);
-      return (await call('GET', '/v1/order', `uuid=${created.json.uuid}`)).json;
-    },
-    async balance(currency: string) {
-      const accounts: { currency: string; balance: string; locked: string }[] = (await call('GET', '/v1/accounts'))
-        .json;
-      const found = accounts.find((one) => one.currency === currency);
-      return [found?.balance ?? '0', found?.locked ?? '0'];
-    },
-  };
-}
-
-interface Trade {
-  readonly price: string;
-  readonly volume: string;
-  readonly funds: string;
-}
-const refusal = ({ status, json }: Answer) => [status, json.error.name];
-const prices = ({ trades }: { trades: Trade[] }) => trades.map(({ price }) => Number(price));
-const sum = (texts: readonly string[]) => texts.reduce((total, text) => total.plus(text), new Exact(0));
-const fundsOf = ({ trades }: { trades: Trade[] }) => sum(trades.map(({ funds }) => funds));
 
 test('a market buy walks up the asks and ends in cancel, its rest refunded to the last decimal', async () => {
   const { order, balance } = await open();
@@ -75,20 +38,6 @@ test('a market sale walks down the bids and ends in done; what was traded is gon
     .minus(fundsOf(bought).times('1.0005'))
     .minus(fundsOf(again).times('1.0005'));
   expect(await balance('KRW')).toEqual([won.plus(10_000_000).toFixed(), '0']);
-});
-
-test('a market order bigger than thirty prices is refused and its identifier used up', async () => {
-  const { post, order } = await open({ book: { ...THIN_BOOK, depthKrw: 2_000 } });
-  const coins = await order({ side: 'bid', ord_type: 'limit', price: '160000000', volume: '0.001' });
-
-  const big = await post({ side: 'bid', ord_type: 'price', price: '9000000', identifier: 'big' });
-  const again = await post({ side: 'bid', ord_type: 'price', price: '6000', identifier: 'big' });
-  const sale = await post({ side: 'ask', ord_type: 'market', volume: '0.001' });
-
-  expect(Number(coins.executed_volume)).toBeGreaterThan(0);
-  expect(refusal(big)).toEqual([400, 'create_bid_error']);
-  expect(refusal(again)).toEqual([400, 'duplicated_identifier']);
-  expect(refusal(sale)[1]).toMatch(/create_ask_error|insufficient_funds_ask/);
 });
 
 test('ioc takes what its limit reaches, fok all or nothing, post_only nothing at all; best one price', async () => {
@@ -214,13 +163,6 @@ test('the same orders at the same market times are answered by the same bytes; a
   expect(await run(2)).not.toBe(once);
 });
 
-interface Unit {
-  readonly ask_price: number;
-  readonly ask_size: number;
-  readonly bid_price: number;
-  readonly bid_size: number;
-}
-
 test('the order book is sorted, uncrossed and summed up over all thirty prices, however few are asked for', async () => {
   const { url } = await open();
   const read = (query: string) => get(`${url}/v1/orderbook?${query}`);
@@ -248,8 +190,7 @@ test('the order book is sorted, uncrossed and summed up over all thirty prices, 
 });
 
 test('orders trade what the book shows and stand in it themselves; without a book there is none to ask for', async () => {
-  const { url, order } = await open();
-  const units = async (): Promise<Unit[]> => (await get(`${url}/v1/orderbook?markets=KRW-BTC`)).json[0].orderbook_units;
+  const { units, order } = await open();
   const [first, second] = await units();
   if (first === undefined || second === undefined) throw new Error('the book is empty');
 
@@ -267,8 +208,7 @@ test('orders trade what the book shows and stand in it themselves; without a boo
 });
 
 test('the order book shows no order that the market has already filled', async () => {
-  const { url, order, wall, balance } = await open();
-  const units = async (): Promise<Unit[]> => (await get(`${url}/v1/orderbook?markets=KRW-BTC`)).json[0].orderbook_units;
+  const { units, order, wall, balance } = await open();
   const [best] = await units();
   const price = String((best?.bid_price ?? 0) + 1_000);
   const mine = await order({ side: 'bid', ord_type: 'limit', price, volume: '0.001' });
