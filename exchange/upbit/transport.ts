@@ -1,6 +1,7 @@
 import ky, { isKyError, isTimeoutError, type KyInstance } from 'ky';
 import { AuthenticationFailed, Banned, ExchangeUnavailable, RateLimited } from '../errors.ts';
 import { type Authorizer, createAuthorizer, type Parameters, type UpbitKeys } from './authorization.ts';
+import { openConnections } from './connections.ts';
 import { failureOf, readErrorEnvelope } from './failures.ts';
 import { createRateLimits, type RateGroup, type RateLimits } from './rate-limits.ts';
 import { readBody } from './read-body.ts';
@@ -64,6 +65,8 @@ export function createTransport(options: TransportOptions): Transport {
     throwHttpErrors: false,
     // Followed, a 307 or 308 would send an order a second time, wherever it points and however late.
     redirect: 'manual',
+    // One pool for prices, account and orders: what asks shortly before a candle closes opens it for what follows.
+    dispatcher: openConnections(),
   });
 
   async function askOrMissing(call: Call, missing?: string): Promise<Answer | undefined> {
