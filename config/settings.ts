@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { holdsCredentials } from './endpoint.ts';
+import { hideFromPrint } from './hide-from-print.ts';
 import { isMarket, type Market } from './market.ts';
 import { PROMOTION_RULES } from './promotion.ts';
 import { TRADING_MODES } from './trading-mode.ts';
@@ -176,7 +177,13 @@ export function readSettings(
     );
   }
   const { UPBIT_ACCESS_KEY_FILE: _accessFile, UPBIT_SECRET_KEY_FILE: _secretFile, ...rest } = parsed.data;
-  return { ...rest, ...keys };
+  return hideFromPrint({ ...rest, ...keys }, shownValue);
+}
+
+/** What anybody may see of a setting's value. */
+function shownValue(name: string, value: unknown): unknown {
+  if (name.includes('KEY')) return '(hidden)';
+  return typeof value === 'string' ? withoutPassword(value) : value;
 }
 
 function describeFault(issue: z.core.$ZodIssue, present: Record<string, string | undefined>): string {

@@ -1,3 +1,4 @@
+import { hideFromPrint } from '../../config/hide-from-print.ts';
 import type { Settings } from '../../config/settings.ts';
 import { UserError } from '../../config/user-error.ts';
 import type { UpbitKeys } from '../../exchange/upbit/authorization.ts';
@@ -18,5 +19,5 @@ export function accountKeys(settings: Settings, dataDir: string): UpbitKeys {
       2,
     );
   }
-  return { accessKey, secretKey };
+  return hideFromPrint({ accessKey, secretKey });
 }

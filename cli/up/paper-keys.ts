@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { hideFromPrint } from '../../config/hide-from-print.ts';
 import { readJsonFile, writeJsonFile } from '../../process/json-file.ts';
 
 export interface PaperKeys {
@@ -11,10 +12,10 @@ export interface PaperKeys {
 export function paperKeys(dataDir: string): PaperKeys {
   const path = join(dataDir, 'paper-keys.json');
   const kept = readJsonFile(path, isPaperKeys, 'restore it from a copy or choose another directory with --data-dir');
-  if (kept !== null) return kept;
+  if (kept !== null) return hideFromPrint(kept);
   const minted = { accessKey: `paper-${randomBytes(8).toString('hex')}`, secretKey: randomBytes(32).toString('hex') };
   writeJsonFile(path, minted);
-  return minted;
+  return hideFromPrint(minted);
 }
 
 function isPaperKeys(value: unknown): value is PaperKeys {

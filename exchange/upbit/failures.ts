@@ -8,6 +8,7 @@ import {
   UnexpectedResponse,
 } from '../errors.ts';
 import { BLOCKED, ERROR_NAMES, explain, TOO_MANY_REQUESTS } from './error-names.ts';
+import type { HideKeys } from './hide-keys.ts';
 import { nextTurnOf } from './rate-limits.ts';
 import { errorSchema, parseLosslessJson } from './wire.ts';
 
@@ -27,18 +28,26 @@ export function readErrorEnvelope(body: string): { name: string; message: string
   return errorSchema.safeParse(json).data?.error;
 }
 
+/** What was asked, as far as its failure depends on it. */
+interface Asked {
+  readonly group: string;
+  /** Whether an order was sent: only that can be rejected. */
+  readonly creates: boolean;
+  /** What stands between us and the exchange may say our own request back to us. */
+  readonly hideKeys: HideKeys;
+}
+
 /**
  * Turns an HTTP answer that is not a success into one of our errors: by status and error name, never by message.
  *
- * @param asked.creates whether an order was sent: only that can be rejected
  * @param now wall clock, epoch milliseconds
  */
 export function failureOf(
   { status, body }: { readonly status: number; readonly body: string },
-  { group, creates }: { readonly group: string; readonly creates: boolean },
+  { group, creates, hideKeys }: Asked,
   now: number,
 ): Error {
-  const envelope = readErrorEnvelope(body);
+  const envelope = shownEnvelope(body, hideKeys);
   if (status === 418) return new Banned(now + BAN_GUESS_MS, BLOCKED);
   const kind = envelope && ERROR_NAMES.get(envelope.name)?.kind;
   if (status === 429) {
@@ -60,4 +69,12 @@ export function failureOf(
   if (kind === 'key' || status === 401 || status === 403) return new AuthenticationFailed(name, sentence);
   if (kind === 'rejected' && creates && status >= 400) return new OrderRejected(name, sentence);
   return new UnexpectedResponse(said);
+}
+
+/** A name we know stays what it is, whatever our key may be. */
+function shownEnvelope(body: string, hideKeys: HideKeys) {
+  const envelope = readErrorEnvelope(body);
+  if (envelope === undefined) return undefined;
+  const { name, message } = envelope;
+  return { name: ERROR_NAMES.has(name) ? name : hideKeys(name), message: hideKeys(message) };
 }

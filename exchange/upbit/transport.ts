@@ -3,6 +3,7 @@ import { AuthenticationFailed, Banned, ExchangeUnavailable, RateLimited } from '
 import { type Authorizer, createAuthorizer, type Parameters, type UpbitKeys } from './authorization.ts';
 import { openConnections } from './connections.ts';
 import { failureOf, readErrorEnvelope } from './failures.ts';
+import { createKeyHider } from './hide-keys.ts';
 import { createRateLimits, type RateGroup, type RateLimits } from './rate-limits.ts';
 import { readBody } from './read-body.ts';
 import { steadyWallClock } from './steady-wall-clock.ts';
@@ -59,6 +60,7 @@ export function createTransport(options: TransportOptions): Transport {
   const rateLimits = options.rateLimits ?? createRateLimits(now);
   const readTimeoutMs = options.readTimeoutMs ?? 3_000;
   const authorize = options.keys ? createAuthorizer(options.keys) : undefined;
+  const hideKeys = createKeyHider(options.keys);
   const http = ky.create({
     baseUrl: `${options.baseUrl.replace(/\/$/, '')}/`,
     retry: 0,
@@ -79,7 +81,7 @@ export function createTransport(options: TransportOptions): Transport {
     if (!Number.isNaN(header)) observeClock?.(header);
     if (answer.status >= 200 && answer.status < 300) return answer;
     if (missing !== undefined && readErrorEnvelope(answer.body)?.name === missing) return undefined;
-    const failure = failureOf(answer, { group: call.group, creates: call.method === 'POST' }, now());
+    const failure = failureOf(answer, { group: call.group, creates: call.method === 'POST', hideKeys }, now());
     if (failure instanceof RateLimited || failure instanceof Banned) rateLimits.pause(call.group, failure);
     throw failure;
   }
@@ -121,7 +123,7 @@ async function sendOnce(
       remaining: response.headers.get('remaining-req'),
     };
   } catch (error) {
-    if (isTimeoutError(error)) throw new ExchangeUnavailable(unfinished(call, timeoutMs), { cause: error });
+    if (isTimeoutError(error)) throw new ExchangeUnavailable(unfinished(call, timeoutMs));
     throw asUnavailable(error, call) ?? error;
   }
 }
@@ -141,7 +143,9 @@ function asUnavailable(error: unknown, call: Call): ExchangeUnavailable | undefi
   // undici reports a body that breaks off as TypeError "terminated", an aborted read as AbortError.
   const brokeOff = error.message === 'terminated' || error.name === 'AbortError';
   if (!isKyError(error) && !brokeOff) return undefined;
-  return new ExchangeUnavailable(`${call.method} /${call.path} failed: ${deepestMessage(error)}`, { cause: error });
+  // An error of ky's holds the request, whose signature may not have been used up: its cause says all it knows.
+  const { cause } = isKyError(error) ? error : { cause: error };
+  return new ExchangeUnavailable(`${call.method} /${call.path} failed: ${deepestMessage(error)}`, { cause });
 }
 
 /** `fetch failed` says nothing; the socket error underneath (`connect ECONNREFUSED 127.0.0.1:8787`) does. */

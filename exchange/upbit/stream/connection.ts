@@ -2,6 +2,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
 import { AuthenticationFailed } from '../../errors.ts';
 import { failureOf } from '../failures.ts';
+import type { HideKeys } from '../hide-keys.ts';
 import type { Pace } from './pace.ts';
 import { type Read, readFrame } from './read-message.ts';
 
@@ -25,6 +26,7 @@ interface ConnectionParts {
   readonly timing: ConnectionTiming;
   readonly pace: Pace;
   readonly now: () => number;
+  readonly hideKeys: HideKeys;
   readonly onOpen: () => void;
   readonly onRead: (read: Exclude<Read, { kind: 'refusal' }>) => void;
   /** Once, at the end; `refusal`: the exchange's reason. */
@@ -48,7 +50,7 @@ const FAREWELL_MS = 1_000;
 const LONGEST_REFUSAL = 65_536;
 
 export function watchConnection(socket: StreamSocket, parts: ConnectionParts): Connection {
-  const { timing, pace, now, onOpen, onRead, onEnd } = parts;
+  const { timing, pace, now, hideKeys, onOpen, onRead, onEnd } = parts;
   const { promise: ended, resolve: resolveEnded } = Promise.withResolvers<void>();
   const timers = new Set<NodeJS.Timeout>();
   let reason: string | undefined;
@@ -115,7 +117,7 @@ export function watchConnection(socket: StreamSocket, parts: ConnectionParts): C
     let body = '';
     // At once, because the body may never end: what a block or a wrong key means for the next try must not depend on it.
     const judge = (): void => {
-      refusal = refusedHandshake(response.statusCode ?? 0, body, now());
+      refusal = refusedHandshake({ status: response.statusCode ?? 0, body }, hideKeys, now());
     };
     judge();
     reason = 'the exchange refused the handshake';
@@ -150,8 +152,12 @@ export function watchConnection(socket: StreamSocket, parts: ConnectionParts): C
   };
 }
 
-function refusedHandshake(status: number, body: string, now: number): Error {
-  const failure = failureOf({ status, body }, { group: 'websocket-connect', creates: false }, now);
-  if (status !== 401 || failure instanceof AuthenticationFailed) return failure;
+function refusedHandshake(
+  answer: { readonly status: number; readonly body: string },
+  hideKeys: HideKeys,
+  now: number,
+): Error {
+  const failure = failureOf(answer, { group: 'websocket-connect', creates: false, hideKeys }, now);
+  if (answer.status !== 401 || failure instanceof AuthenticationFailed) return failure;
   return new AuthenticationFailed('401', 'the exchange refused the handshake without a reason we can read');
 }

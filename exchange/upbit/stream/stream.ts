@@ -1,6 +1,7 @@
 import { WebSocket } from 'ws';
 import { AuthenticationFailed, Banned, RateLimited } from '../../errors.ts';
-import { type Authorizer, createAuthorizer, type UpbitKeys } from '../authorization.ts';
+import { createAuthorizer, type UpbitKeys } from '../authorization.ts';
+import { createKeyHider } from '../hide-keys.ts';
 import { steadyWallClock } from '../steady-wall-clock.ts';
 import { type Connection, type ConnectionTiming, type OpenSocket, watchConnection } from './connection.ts';
 import type { StreamEvent } from './events.ts';
@@ -69,21 +70,19 @@ const MOST_KEY_REFUSALS = 3;
 
 /** Upbit's public stream: tickers, trades, order books, candles. */
 export function openQuoteStream(options: StreamOptions<QuoteSubscription>): UpbitStream<QuoteSubscription> {
-  return openStream(options, '/websocket/v1', undefined);
+  return openStream(options, '/websocket/v1');
 }
 
 /** Upbit's stream of one account: its orders and balances. */
 export function openAccountStream(
   options: StreamOptions<AccountSubscription> & { readonly keys: UpbitKeys },
 ): UpbitStream<AccountSubscription> {
-  return openStream(options, '/websocket/v1/private', createAuthorizer(options.keys));
+  return openStream(options, '/websocket/v1/private', options.keys);
 }
 
-function openStream<S extends Subscription>(
-  options: StreamOptions<S>,
-  path: string,
-  authorize: Authorizer | undefined,
-): UpbitStream<S> {
+function openStream<S extends Subscription>(options: StreamOptions<S>, path: string, keys?: UpbitKeys): UpbitStream<S> {
+  const authorize = keys && createAuthorizer(keys);
+  const hideKeys = createKeyHider(keys);
   const { format = 'DEFAULT', log = () => {}, now = steadyWallClock(), random = Math.random } = options;
   const { openSocket = openWebSocket, connectPace = createPace(CONNECT_LIMITS, now) } = options;
   const timing = { ...STREAM_TIMING, ...options.timing };
@@ -123,6 +122,7 @@ function openStream<S extends Subscription>(
       timing,
       pace: createPace(MESSAGE_LIMITS, now),
       now,
+      hideKeys,
       onOpen() {
         timer = setTimeout(prove, timing.stableAfterMs);
         ask();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ERROR_NAMES } from '../../../exchange/upbit/error-names.ts';
 import { failureOf } from '../../../exchange/upbit/failures.ts';
+import { createKeyHider } from '../../../exchange/upbit/hide-keys.ts';
 
 type Statuses = readonly number[];
 type Case = readonly [name: string, statuses: Statuses, ofAnOrder: string, otherwise: string];
@@ -35,8 +36,9 @@ const CASES: readonly Case[] = [
   ['internal_server_error', [400, 500, 502], 'ExchangeUnavailable', 'ExchangeUnavailable'],
 ];
 
-const ORDER = { group: 'order', creates: true };
-const READ = { group: 'default', creates: false };
+const hideKeys = createKeyHider();
+const ORDER = { group: 'order', creates: true, hideKeys };
+const READ = { group: 'default', creates: false, hideKeys };
 const answer = (status: number, name: string, message = '주문을 처리할 수 없습니다.') => ({
   status,
   body: JSON.stringify({ error: { message, name } }),

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { failureOf } from '../../../exchange/upbit/failures.ts';
+import { createKeyHider } from '../../../exchange/upbit/hide-keys.ts';
 
+const hideKeys = createKeyHider();
 const said = (name: string | number) => JSON.stringify({ error: { name, message: 'whatever language' } });
 
 describe('an answer that is not a success', () => {
@@ -27,16 +29,16 @@ describe('an answer that is not a success', () => {
     [418, said('bad_request'), 'Banned'],
     [404, said(404), 'UnexpectedResponse'],
   ])('%i %s is %s, by status and name, never by message', (status, body, type) => {
-    expect(failureOf({ status, body }, { group: 'order', creates: true }, 0).name).toBe(type);
+    expect(failureOf({ status, body }, { group: 'order', creates: true, hideKeys }, 0).name).toBe(type);
   });
 
   it('is a rejection only of an order that was sent', () => {
     const refused = { status: 400, body: said('invalid_parameter') };
-    expect(failureOf(refused, { group: 'default', creates: false }, 0).name).toBe('UnexpectedResponse');
+    expect(failureOf(refused, { group: 'default', creates: false, hideKeys }, 0).name).toBe('UnexpectedResponse');
   });
 
   it('after too many requests waits for the next second', () => {
-    expect(failureOf({ status: 429, body: '' }, { group: 'candles', creates: false }, 12_345)).toMatchObject({
+    expect(failureOf({ status: 429, body: '' }, { group: 'candles', creates: false, hideKeys }, 12_345)).toMatchObject({
       retryAfterMs: 655,
     });
   });
