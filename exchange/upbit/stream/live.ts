@@ -31,6 +31,7 @@ export function createUpbitLiveMarkets(options: LiveOptions): LiveMarkets {
       const closes = watchCloses();
       const gap = (reason: GapReason, of: readonly Market[]): void => onNews({ kind: 'gap', reason, markets: of });
       const unreadable = atMostEvery(UNREADABLE_EVERY_MS, () => gap('unreadable', markets));
+      const tellLine = lineTeller(unreadable, onNews);
       const pricedAt = new Map<Market, number>();
       const tellClose = (market: Market, instant: number): void => {
         const until = closes(market, instant);
@@ -55,7 +56,7 @@ export function createUpbitLiveMarkets(options: LiveOptions): LiveMarkets {
             if (market !== undefined) tellClose(market, event.candle.ts);
           } else if (event.kind === 'gap') gap(event.reason, marketsOf(event.topics, markets));
           else if (event.kind === 'unreadable') unreadable.call();
-          else tellLine(event, unreadable, onNews);
+          else tellLine(event);
         },
       });
       return closing(stream, unreadable);
@@ -68,6 +69,7 @@ export function createUpbitLiveAccount(options: LiveOptions & { readonly keys: U
   return {
     watchAccount(onNews) {
       const unreadable = atMostEvery(UNREADABLE_EVERY_MS, () => onNews({ kind: 'gap', reason: 'unreadable' }));
+      const tellLine = lineTeller(unreadable, onNews);
       const stream = openAccountStream({
         ...options,
         subscriptions: [{ type: 'myOrder' }, { type: 'myAsset' }],
@@ -76,7 +78,7 @@ export function createUpbitLiveAccount(options: LiveOptions & { readonly keys: U
           else if (event.kind === 'assets') onNews({ kind: 'balances', balances: event.assets.assets });
           else if (event.kind === 'gap') onNews({ kind: 'gap', reason: event.reason });
           else if (event.kind === 'unreadable') unreadable.call();
-          else tellLine(event, unreadable, onNews);
+          else tellLine(event);
         },
       });
       return closing(stream, unreadable);
@@ -84,14 +86,19 @@ export function createUpbitLiveAccount(options: LiveOptions & { readonly keys: U
   };
 }
 
-/** What was refused is logged by the stream, and the end of the line follows it. */
-function tellLine(event: StreamEvent, unreadable: Throttled, onNews: (news: LineNews) => void): void {
-  if (event.kind === 'disconnected') {
-    onNews({ kind: 'offline', reason: event.reason, retryInMs: event.retryInMs });
-  } else if (event.kind === 'stopped') {
-    unreadable.stop();
-    onNews(event);
-  }
+/** Tells of the line's end; where a refusal ended it, in the words of that. */
+function lineTeller(unreadable: Throttled, onNews: (news: LineNews) => void): (event: StreamEvent) => void {
+  let refusal: Error | undefined;
+  return (event) => {
+    if (event.kind === 'refused') refusal = event.error;
+    else if (event.kind === 'disconnected') {
+      onNews({ kind: 'offline', reason: refusal?.message ?? event.reason, retryInMs: event.retryInMs });
+      refusal = undefined;
+    } else if (event.kind === 'stopped') {
+      unreadable.stop();
+      onNews(event);
+    }
+  };
 }
 
 function newsOfOrder(told: StreamOrder): AccountNews {
