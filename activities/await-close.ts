@@ -1,7 +1,7 @@
 import { earliestStartMs } from '../config/lead.ts';
 import type { ExchangeClock } from '../exchange/exchange-clock.ts';
 import { candleOpen } from '../strategy/candle.ts';
-import { pause } from './pause.ts';
+import type { MinuteListener } from './news/minute-news.ts';
 
 export interface CandlePace {
   readonly clock: ExchangeClock;
@@ -24,14 +24,20 @@ export function closeAhead({ clock, intervalMs, leadMs }: CandlePace, length: nu
 }
 
 /**
- * Returns when the exchange's clock shows `close`. Its estimate is not ahead of the exchange unless that stood still since
- * its last answer, so whoever asks afterwards asks after the close.
+ * Returns when the exchange's clock shows `close`, or has told of a trade after it. The clock's estimate is not ahead of
+ * the exchange unless that stood still since its last answer, so whoever asks afterwards asks after the close.
+ *
+ * @param length of the candle, market milliseconds
  */
-export async function awaitClose({ clock, intervalMs }: CandlePace, close: number, length: number): Promise<void> {
+export async function awaitClose(
+  { clock, intervalMs }: CandlePace,
+  { close, length }: { readonly close: number; readonly length: number },
+  minutes: MinuteListener,
+): Promise<void> {
   for (;;) {
     const leftMs = ((close - (clock.now() ?? close)) * intervalMs) / length;
-    if (leftMs <= 0) return;
+    if (leftMs <= 0 || minutes.justClosed(close)) return;
     // A timer may end a millisecond early.
-    await pause(Math.max(1, leftMs));
+    await minutes.next(Math.max(1, leftMs));
   }
 }

@@ -1,17 +1,20 @@
-import { ApplicationFailure } from '@temporalio/activity';
 import type { Market } from '../config/market.ts';
 import { type Timeframe, timeframeMs } from '../config/timeframe.ts';
-import { readCollectionState, type UpsertOutcome, upsertCandles } from '../db/candles.ts';
+import { type CollectionState, readCollectionState, type UpsertOutcome, upsertCandles } from '../db/candles.ts';
 import type { Db } from '../db/connect.ts';
-import { closedCandles, settledFrom, settledUntil } from '../exchange/candle-page.ts';
-import type { CandlePage, MarketDataExchange } from '../exchange/port.ts';
-import { type Candle, type CandleRange, candleOpen } from '../strategy/candle.ts';
+import { closedCandles, settledFrom } from '../exchange/candle-page.ts';
+import type { MarketDataExchange } from '../exchange/port.ts';
+import type { Candle, CandleRange } from '../strategy/candle.ts';
 import { awaitClose, type CandlePace, closeAhead } from './await-close.ts';
 import { planNewestPage, planNextPage, readOlderPage } from './collection-plan.ts';
+import { type MinuteNews, NO_MINUTE_NEWS } from './news/minute-news.ts';
+import { fetchSettledPage, type SettledPage } from './settled-page.ts';
 
 export interface MarketDataDependencies extends CandlePace {
   readonly exchange: MarketDataExchange;
   readonly db: Db;
+  /** What the exchange tells by itself, and how long an attempt of an activity may take, wall milliseconds. */
+  readonly told?: { readonly minutes: MinuteNews; readonly attemptMs: number } | undefined;
 }
 
 export interface MarketTimeframe {
@@ -29,11 +32,33 @@ export interface FetchedCandles {
   readonly unsettled: readonly CandleRange[];
 }
 
-/** Share of a candle before its close within which a run that finds nothing new waits for the close. */
-const EARLY_SHARE = 0.1;
+/** Nobody tells anything, and nobody waits for it. */
+const UNTOLD = { minutes: NO_MINUTE_NEWS, attemptMs: Number.NEGATIVE_INFINITY };
+
+/** Share of an attempt after which it waits no longer for what is told: a last request must fit in the rest. */
+const PATIENT_SHARE = 0.6;
 
 /** Activities of the `collector` queue. */
-export function createMarketDataActivities({ exchange, db, ...pace }: MarketDataDependencies) {
+export function createMarketDataActivities({ exchange, db, told = UNTOLD, ...pace }: MarketDataDependencies) {
+  /** The newest page, asked for after a close that is near. */
+  async function fetchNewest(market: Market, length: number, state: CollectionState): Promise<SettledPage> {
+    const patientUntil = performance.now() + told.attemptMs * PATIENT_SHARE;
+    const minutes = told.minutes.listen(market);
+    try {
+      const close = closeAhead(pace, length);
+      if (close !== undefined) {
+        // Opens the connection before it is in a hurry. And answers after a close all show the same part of a second,
+        // which is cut off; this one comes at any moment and brings the clock's estimate nearer (11 ms at speed 30).
+        await exchange.fetchMinuteCandles(market, { count: 1 });
+        await awaitClose(pace, { close, length }, minutes);
+      }
+      const wanted = { market, length, request: planNewestPage(state), coveredUntil: state.coveredUntil };
+      return await fetchSettledPage({ exchange, ...pace, minutes, patientUntil }, wanted);
+    } finally {
+      minutes.close();
+    }
+  }
+
   return {
     /**
      * Reads from the exchange what closed since the newest stored candle, and again a few candles before it so that
@@ -44,24 +69,15 @@ export function createMarketDataActivities({ exchange, db, ...pace }: MarketData
     async fetchCandles({ market, timeframe }: MarketTimeframe): Promise<FetchedCandles> {
       const length = timeframeMs(timeframe);
       const state = await readCollectionState(db, market, timeframe);
-      const close = closeAhead(pace, length);
-      if (close !== undefined) {
-        // Opens the connection before it is in a hurry. And answers after a close all show the same part of a second,
-        // which is cut off; this one comes at any moment and brings the clock's estimate nearer (11 ms at speed 30).
-        await exchange.fetchMinuteCandles(market, { count: 1 });
-        await awaitClose(pace, close, length);
-      }
-      const request = planNewestPage(state);
-      const newest = await exchange.fetchMinuteCandles(market, request);
-      const until = settledUntil(newest, length);
-      refuseWhenNotReady(newest, until, state.coveredUntil, length, pace.intervalMs);
+      const { page: newest, until } = await fetchNewest(market, length, state);
 
-      const from = settledFrom(newest.candles, request.count, state.newestStored) ?? until;
+      const asked = planNewestPage(state).count;
+      const from = settledFrom(newest.candles, asked, state.newestStored) ?? until;
       const candles = [...closedCandles(newest, length)];
       const settled: CandleRange[] = from < until ? [{ from, until }] : [];
       const unsettled: CandleRange[] = [];
 
-      const older = planNextPage(state, { reachedDownTo: from, full: newest.candles.length >= request.count }, length);
+      const older = planNextPage(state, { reachedDownTo: from, full: newest.candles.length >= asked }, length);
       if (older !== undefined) {
         const page = await exchange.fetchMinuteCandles(market, { to: older.missing.until, count: older.count });
         const outcome = readOlderPage(page.candles, older, length);
@@ -80,37 +96,3 @@ export function createMarketDataActivities({ exchange, db, ...pace }: MarketData
 }
 
 export type MarketDataActivities = ReturnType<typeof createMarketDataActivities>;
-
-/**
- * Two reasons to come again at once: the slot that just closed shows no candle and is not old enough to count as
- * empty; or the run came a little before the close by the exchange's clock and would otherwise store that candle a
- * whole interval late.
- */
-function refuseWhenNotReady(
-  page: CandlePage,
-  settled: number,
-  coveredUntil: number | undefined,
-  length: number,
-  intervalMs: number,
-): void {
-  const forming = candleOpen(page.exchangeClock, length);
-  if (settled < forming) {
-    throw notReady(`the candle of ${iso(forming - length)} is not there yet`);
-  }
-  const untilClose = forming + length - page.exchangeClock;
-  if (coveredUntil !== undefined && coveredUntil >= forming && untilClose <= length * EARLY_SHARE) {
-    throw notReady(`the candle of ${iso(forming)} closes in a moment`, Math.ceil((untilClose * intervalMs) / length));
-  }
-}
-
-function notReady(message: string, retryInMs?: number): ApplicationFailure {
-  return ApplicationFailure.create({
-    type: 'CandleNotReady',
-    message,
-    ...(retryInMs === undefined ? {} : { nextRetryDelay: Math.max(1, retryInMs) }),
-  });
-}
-
-function iso(instant: number): string {
-  return new Date(instant).toISOString();
-}

@@ -5,7 +5,7 @@ import { findUnfinishedOrder } from '../db/orders.ts';
 import type { Balance } from '../exchange/port.ts';
 import { candleOpen } from '../strategy/candle.ts';
 import { decideUntil } from '../strategy/trading-clock.ts';
-import { pause } from './pause.ts';
+import { NO_ORDER_NEWS } from './news/order-news.ts';
 import { awaitCandle } from './trading/await-candle.ts';
 import { type AccountCompared, compareAccount } from './trading/compare-account.ts';
 import { type DecisionMade, decideOnce } from './trading/decide.ts';
@@ -20,14 +20,14 @@ export interface NoCandle {
   readonly kind: 'no-candle';
 }
 
-/** Pause between two looks at a resting order: a fortieth of an interval, 50 ms to 1 s. */
+/** Longest pause between two looks at a resting order: a fortieth of an interval, 50 ms to 1 s. */
 function pollPauseMs(intervalMs: number): number {
   return Math.min(1_000, Math.max(50, intervalMs / 40));
 }
 
 /** Activities of the `trader` queue. Thin: the steps of an order's life are in `trading/`. */
 export function createTradingActivities(deps: TradingDependencies) {
-  const { db, exchange, clock, intervalMs } = deps;
+  const { db, exchange, clock, intervalMs, orderNews = NO_ORDER_NEWS } = deps;
   return {
     /** What the account holds, free and locked, as the exchange says now. */
     async fetchBalances(): Promise<readonly Balance[]> {
@@ -46,7 +46,10 @@ export function createTradingActivities(deps: TradingDependencies) {
       return placeOrder(deps, identifier);
     },
 
-    /** Books fills until the order has ended or `until` (market time) is reached. */
+    /**
+     * Books fills until the order has ended or `until` (market time) is reached. What the exchange tells of the order makes
+     * the next look come sooner; what is booked is what the look shows.
+     */
     async pollOrderFills({
       identifier,
       until,
@@ -54,10 +57,15 @@ export function createTradingActivities(deps: TradingDependencies) {
       readonly identifier: string;
       readonly until: number;
     }): Promise<OrderState> {
-      for (;;) {
-        const state = (await pollOnce(deps, identifier)) ?? (await readOrderState(db, identifier));
-        if (state.final || marketTime(clock) >= until) return state;
-        await pause(pollPauseMs(intervalMs));
+      const news = orderNews.listen(identifier);
+      try {
+        for (;;) {
+          const state = (await pollOnce(deps, identifier)) ?? (await readOrderState(db, identifier));
+          if (state.final || marketTime(clock) >= until) return state;
+          await news.next(pollPauseMs(intervalMs));
+        }
+      } finally {
+        news.close();
       }
     },
 

@@ -8,9 +8,18 @@ export function closedCandles(page: CandlePage, lengthMs: number): readonly Cand
 }
 
 /**
+ * When a slot that shows no candle counts as empty, whatever else is visible: a twelfth of a candle after its close.
+ *
+ * @param close market time
+ */
+export function emptySlotSettlesAt(close: number, lengthMs: number): number {
+  return close + lengthMs / 12;
+}
+
+/**
  * Up to which slot the newest page settles what happened, exclusive. A minute without trades has no candle, and a
  * candle may appear late: an empty slot counts as settled only when a newer candle is visible or the exchange's
- * clock is a twelfth of a candle past the slot's close.
+ * clock has come to `emptySlotSettlesAt`.
  */
 export function settledUntil(page: CandlePage, lengthMs: number): number {
   const over = candleOpen(page.exchangeClock, lengthMs);
@@ -20,7 +29,7 @@ export function settledUntil(page: CandlePage, lengthMs: number): number {
       ? Number.NEGATIVE_INFINITY
       : // A closed candle settles its own slot too; a forming one only those before it.
         Math.min(newestVisible.ts + lengthMs, over);
-  const byClock = candleOpen(page.exchangeClock - lengthMs / 12, lengthMs);
+  const byClock = emptySlotSettlesAt(over, lengthMs) <= page.exchangeClock ? over : over - lengthMs;
   return Math.max(byVisibility, byClock);
 }
 

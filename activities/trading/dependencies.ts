@@ -7,6 +7,7 @@ import type { TradingExchange } from '../../exchange/port.ts';
 import type { DecimalText } from '../../strategy/candle.ts';
 import type { BotId } from '../../strategy/order-identifier.ts';
 import type { SizingParameters } from '../../strategy/sizing.ts';
+import type { OrderNews } from '../news/order-news.ts';
 import type { FeeRates } from './fee-rates.ts';
 
 /** What the activities of the `trader` queue stand on. */
@@ -21,6 +22,8 @@ export interface TradingDependencies {
   /** How much before the close runs start, wall milliseconds. */
   readonly leadMs: number;
   readonly rules: TradingRules;
+  /** What the exchange tells of orders by itself; left out, it is asked alone. */
+  readonly orderNews?: OrderNews | undefined;
 }
 
 /** What the owner and the exchange say about how to trade. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createMarketDataActivities } from '../../activities/market-data.ts';
+import { openMinuteNews } from '../../activities/news/minute-news.ts';
 import { parseMarket } from '../../config/market.ts';
 import { readCandles, readCollectionState, readGaps } from '../../db/candles.ts';
 import { connectDatabase, type Db } from '../../db/connect.ts';
@@ -11,6 +12,7 @@ import type { CandleRequest } from '../../exchange/port.ts';
 import { minute } from '../support/candles.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { ScriptedExchange } from '../support/scripted-exchange.ts';
+import { toldLines } from '../support/told-lines.ts';
 
 const BTC = parseMarket('KRW-BTC');
 const where = { market: BTC, timeframe: '1m' } as const;
@@ -224,6 +226,111 @@ describe('collecting', () => {
     expect(await storedMinutes()).toEqual([]);
     await collect();
     expect(await storedMinutes()).toEqual([0, 1, 2, 3, 4]);
+  });
+});
+
+/** Collecting in real time from an exchange that tells of minutes, in attempts that may take so long. */
+function told(attemptMs: number) {
+  const { markets, tellMarkets } = toldLines();
+  const minutes = openMinuteNews(markets, [BTC], () => undefined);
+  const { fetchCandles } = createMarketDataActivities({
+    ...{ exchange, db, clock: createExchangeClock(1), intervalMs: 60_000, leadMs: 0 },
+    told: { minutes, attemptMs },
+  });
+  const asked = (times: number) => expect.poll(() => exchange.requests.length, { interval: 1 }).toBe(times);
+  return {
+    fetch: () => fetchCandles(where),
+    asked,
+    tellClosed: (n: number) => tellMarkets({ kind: 'minute-closed', market: BTC, until: minute(n + 1) }),
+    tellGap: () => tellMarkets({ kind: 'gap', reason: 'connected', markets: [BTC] }),
+  };
+}
+
+describe('collecting where the exchange tells of minutes', () => {
+  const LONG_MS = 30_000;
+  /** Less than the second after which it would ask by itself. */
+  const SOON_MS = 900;
+
+  /** Minute 5 had no trade, and is a second old. */
+  async function emptyMinute(): Promise<void> {
+    for (const n of minutesTo(5)) exchange.trade(n);
+    exchange.clockSeconds = 5 * 60 + 1;
+    await collect();
+    exchange.clockSeconds = 6 * 60 + 1;
+    exchange.requests = [];
+  }
+
+  it('believes an empty minute as soon as a trade after it is told and shown', async () => {
+    await emptyMinute();
+    const { fetch, asked, tellClosed } = told(LONG_MS);
+    const fetching = fetch();
+    await asked(1);
+    const began = performance.now();
+    exchange.trade(6);
+    tellClosed(5);
+
+    expect((await fetching).settled).toEqual([{ from: minute(0), until: minute(6) }]);
+    expect(performance.now() - began).toBeLessThan(SOON_MS);
+    expect(exchange.requests).toHaveLength(2);
+  });
+
+  it('looks at once after a gap, in which the news may have been', async () => {
+    await emptyMinute();
+    const { fetch, asked, tellGap } = told(LONG_MS);
+    const fetching = fetch();
+    await asked(1);
+    const began = performance.now();
+    exchange.trade(6);
+    tellGap();
+
+    expect((await fetching).settled.at(-1)?.until).toBe(minute(6));
+    expect(performance.now() - began).toBeLessThan(SOON_MS);
+  });
+
+  it('does not believe what is told: what is not shown yet is asked for in its own pace', async () => {
+    await emptyMinute();
+    const { fetch, asked, tellClosed } = told(LONG_MS);
+    const fetching = fetch();
+    await asked(1);
+    tellClosed(5);
+    await asked(2);
+    const sawNothing = performance.now();
+    exchange.trade(6);
+
+    expect((await fetching).settled.at(-1)?.until).toBe(minute(6));
+    expect(performance.now() - sawNothing).toBeGreaterThan(SOON_MS);
+    expect(exchange.requests).toHaveLength(3);
+  });
+
+  it('waits in vain no longer than an attempt may, and the next one goes on at once', async () => {
+    await emptyMinute();
+    const { fetch } = told(100);
+
+    await expect(fetch()).rejects.toMatchObject({ type: 'CandleNotReady', nextRetryDelay: 1 });
+    expect(exchange.requests).toHaveLength(2);
+  });
+
+  it('waits for a close that is told to be over and is not by the clock of the answers', async () => {
+    for (const n of minutesTo(7)) exchange.trade(n);
+    exchange.clockSeconds = 6 * 60 + 1;
+    await collect();
+    exchange.clockSeconds = 7 * 60 - 1;
+    exchange.requests = [];
+    const { fetch, asked } = told(LONG_MS);
+    const fetching = fetch();
+    await asked(1);
+    exchange.trade(7);
+    exchange.clockSeconds = 7 * 60;
+
+    expect((await fetching).candles.at(-1)?.ts).toBe(minute(6));
+  });
+
+  it('fails as ever when the exchange does', async () => {
+    await emptyMinute();
+    const { fetch } = told(LONG_MS);
+    exchange.failures.push(new ExchangeUnavailable('down'));
+
+    await expect(fetch()).rejects.toThrow('down');
   });
 });
 
