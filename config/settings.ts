@@ -37,6 +37,9 @@ const smallFraction = (example: string) =>
 /** Fewer decisions say nothing; what more would take is in docs/benchmarks.md. */
 const OPTIMIZER_WINDOW_RULE = 'must be a whole number of candles from 100 to 100000';
 
+/** How what happens at the exchange is noticed. */
+const FEED_MODES = ['rest', 'websocket'] as const;
+
 /** In the project's folder. */
 export const DEFAULT_DATA_DIR = 'data';
 
@@ -71,6 +74,12 @@ export const settingsSchema = z.object({
   UPBIT_SECRET_KEY: z.string().min(1).optional().describe('Upbit secret key.'),
   UPBIT_SECRET_KEY_FILE: z.string().min(1).optional().describe('File that holds the secret key.'),
   MARKETS: markets.optional().describe('Markets to collect, comma separated.'),
+  FEED_MODE: z
+    .enum(FEED_MODES, { error: `must be one of ${FEED_MODES.join(', ')}` })
+    .default('rest')
+    .describe(
+      'How closed candles and fills are noticed: rest asks at its pace; websocket is told too, and asks at once.',
+    ),
   TRADING_MODE: z
     .enum(TRADING_MODES, { error: `must be one of ${TRADING_MODES.join(', ')}` })
     .optional()

@@ -1,10 +1,13 @@
 import { endpointOf } from '../config/endpoint.ts';
 import { UserError } from '../config/user-error.ts';
 import { ExchangeUnavailable } from './errors.ts';
+import type { LiveAccount, LiveLine } from './live-port.ts';
 import { PAPER_MARK } from './paper-mark.ts';
 import type { TradingExchange } from './port.ts';
 
 const PATIENCE_MS = 3_000;
+/** Wall time after which an exchange that did not answer is asked for its proof again, where nothing else asks. */
+const AGAIN_MS = 5_000;
 
 /**
  * Makes sure that the exchange at an address is a paper exchange: being on this machine proves nothing, because a tunnel
@@ -74,4 +77,38 @@ export function onPaperOnly<E extends TradingExchange>(exchange: E, prove: () =>
       };
     },
   });
+}
+
+/**
+ * The same for what is told of the account: the handshake bears what a key has signed, so it waits for the proof. An
+ * exchange that turns out not to be on paper is never shown one.
+ */
+export function onceOnPaper(live: LiveAccount, prove: () => Promise<void>): LiveAccount {
+  return {
+    watchAccount(onNews) {
+      let line: LiveLine | undefined;
+      let again: NodeJS.Timeout | undefined;
+      let isClosed = false;
+      const begin = async (): Promise<void> => {
+        const refusal = await prove().then(
+          () => undefined,
+          (error: Error) => error,
+        );
+        if (isClosed) return;
+        if (refusal === undefined) line = live.watchAccount(onNews);
+        else if (refusal instanceof ExchangeUnavailable) {
+          onNews({ kind: 'offline', reason: refusal.message, retryInMs: AGAIN_MS });
+          again = setTimeout(begin, AGAIN_MS);
+        } else onNews({ kind: 'stopped', error: refusal });
+      };
+      void begin();
+      return {
+        async close() {
+          isClosed = true;
+          clearTimeout(again);
+          await line?.close();
+        },
+      };
+    },
+  };
 }

@@ -1,13 +1,22 @@
 import { createMarketDataActivities } from '../activities/market-data.ts';
 import { leadMs } from '../config/lead.ts';
+import { shortActivityMs } from '../workflows/policies.ts';
 import { openDependencies } from './dependencies.ts';
+import { listenToMinutes } from './live-news.ts';
 import { workerMain } from './run-worker.ts';
 
 workerMain('collector', async () => {
-  const { settings, db, exchange, clock } = openDependencies('collector');
+  const { settings, db, exchange, exchangeUrl, clock } = openDependencies('collector');
   const intervalMs = settings.CANDLE_INTERVAL_MS;
+  const minutes = listenToMinutes(settings, exchangeUrl);
   return {
-    activities: createMarketDataActivities({ exchange, db, clock, intervalMs, leadMs: leadMs(intervalMs) }),
-    close: () => db.destroy(),
+    activities: createMarketDataActivities({
+      ...{ exchange, db, clock, intervalMs, leadMs: leadMs(intervalMs) },
+      told: minutes && { minutes, attemptMs: shortActivityMs(intervalMs) },
+    }),
+    close: async () => {
+      await minutes?.close();
+      await db.destroy();
+    },
   };
 });

@@ -4,6 +4,7 @@ import { UserError } from '../config/user-error.ts';
 import { connectDatabase, type Db } from '../db/connect.ts';
 import { createExchangeClock, type ExchangeClock } from '../exchange/exchange-clock.ts';
 import type { Exchange } from '../exchange/port.ts';
+import type { UpbitKeys } from '../exchange/upbit/authorization.ts';
 import { createUpbitClient } from '../exchange/upbit/client.ts';
 import { shortActivityMs } from '../workflows/policies.ts';
 import type { TaskQueue } from './task-queues.ts';
@@ -14,6 +15,8 @@ export interface WorkerDependencies {
   readonly databaseUrl: string;
   readonly exchange: Exchange;
   readonly exchangeUrl: string;
+  /** Where the settings give both. */
+  readonly keys: UpbitKeys | undefined;
   /** The exchange's clock, carried on between its answers. */
   readonly clock: ExchangeClock;
 }
@@ -24,26 +27,24 @@ export function openDependencies(queue: TaskQueue): WorkerDependencies {
   if (settings.DATABASE_URL === undefined) throw new UserError('DATABASE_URL is not set; a worker needs it', 2);
   if (settings.UPBIT_BASE_URL === undefined) throw new UserError('UPBIT_BASE_URL is not set; a worker needs it', 2);
   const clock = createExchangeClock(timeframeMs('1m') / settings.CANDLE_INTERVAL_MS);
+  const { UPBIT_ACCESS_KEY: accessKey, UPBIT_SECRET_KEY: secretKey } = settings;
+  const keys = accessKey !== undefined && secretKey !== undefined ? { accessKey, secretKey } : undefined;
   return {
     settings,
     clock,
+    keys,
     databaseUrl: settings.DATABASE_URL,
     exchangeUrl: settings.UPBIT_BASE_URL,
     db: connectDatabase(settings.DATABASE_URL, {
       applicationName: `durabit-${queue}`,
       onConnectionLost: (error) => console.error(`lost a connection to PostgreSQL: ${error.message}`),
     }),
-    exchange: createExchange(settings, settings.UPBIT_BASE_URL, clock),
+    exchange: createUpbitClient({
+      baseUrl: settings.UPBIT_BASE_URL,
+      ...(keys === undefined ? {} : { keys }),
+      observeClock: clock.ask,
+      // Below the activity's own time-out, so that the exchange's failure is what the Web UI shows.
+      readTimeoutMs: Math.min(3_000, shortActivityMs(settings.CANDLE_INTERVAL_MS) * 0.8),
+    }),
   };
-}
-
-function createExchange(settings: Settings, baseUrl: string, clock: ExchangeClock): Exchange {
-  const { UPBIT_ACCESS_KEY: accessKey, UPBIT_SECRET_KEY: secretKey } = settings;
-  return createUpbitClient({
-    baseUrl,
-    ...(accessKey !== undefined && secretKey !== undefined ? { keys: { accessKey, secretKey } } : {}),
-    observeClock: clock.ask,
-    // Below the activity's own time-out, so that the exchange's failure is what the Web UI shows.
-    readTimeoutMs: Math.min(3_000, shortActivityMs(settings.CANDLE_INTERVAL_MS) * 0.8),
-  });
 }

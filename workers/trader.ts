@@ -10,10 +10,11 @@ import { listenForCandles } from '../db/candle-listener.ts';
 import { ExchangeUnavailable } from '../exchange/errors.ts';
 import { askedOnce, onPaperOnly, requirePaperExchange } from '../exchange/paper-proof.ts';
 import { openDependencies } from './dependencies.ts';
+import { listenToOrders } from './live-news.ts';
 import { workerMain } from './run-worker.ts';
 
 workerMain('trader', async () => {
-  const { settings, db, exchange: reached, exchangeUrl, databaseUrl, clock } = openDependencies('trader');
+  const { settings, db, exchange: reached, exchangeUrl, keys, databaseUrl, clock } = openDependencies('trader');
   const intervalMs = settings.CANDLE_INTERVAL_MS;
   const traded = accountToTrade(settings);
   const prove = askedOnce(() => requirePaperExchange(exchangeUrl));
@@ -28,12 +29,14 @@ workerMain('trader', async () => {
   const fees = createFeeRates(exchange, { setting: settings.FEE_RATE, say: console.error });
   if (traded !== null) await fees.watch(settings.MARKETS ?? []);
   const candles = listenForCandles(databaseUrl, (error) => console.error(`candle listener: ${error.message}`));
+  const orderNews = traded && keys ? listenToOrders(settings, { baseUrl: exchangeUrl, keys, prove }) : undefined;
   const botId = await ensureBotId(db, randomInt);
   const activities = createTradingActivities({
     db,
     exchange,
     clock,
     candles,
+    orderNews,
     botId,
     intervalMs,
     leadMs: leadMs(intervalMs),
@@ -47,6 +50,7 @@ workerMain('trader', async () => {
     activities: forAccount(activities, traded?.account ?? null, db),
     close: async () => {
       fees.close();
+      await orderNews?.close();
       await candles.close();
       await db.destroy();
     },

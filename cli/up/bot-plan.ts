@@ -56,6 +56,8 @@ export async function planBot(request: RunRequest, settings: Settings, dataDir: 
     TEMPORAL_NAMESPACE: instance.temporalNamespace,
     UPBIT_BASE_URL: instance.exchangeUrl,
     CANDLE_INTERVAL_MS: String(instance.candleIntervalMs),
+    MARKETS: instance.markets.join(','),
+    FEED_MODE: settings.FEED_MODE,
     DURABIT_WORKFLOW_BUNDLE: bundle,
   };
   // Prices need no key: only who trades is given one, and how to trade.
@@ -64,7 +66,6 @@ export async function planBot(request: RunRequest, settings: Settings, dataDir: 
     TRADING_MODE: traded?.mode,
     UPBIT_ACCESS_KEY: keys?.accessKey,
     UPBIT_SECRET_KEY: keys?.secretKey,
-    MARKETS: instance.markets.join(','),
     THRESHOLD: settings.THRESHOLD,
     AGGRESSIVENESS: settings.AGGRESSIVENESS,
     FEE_RATE: settings.FEE_RATE,

@@ -58,6 +58,7 @@ describe('settings', () => {
     ],
     ['FEE_RATE', ['0', '0.0005', '0.00000001'], ['0.1', '1', '-0.0005', 'free']],
     ['FEE_BUFFER', ['0', '0.0005'], ['0.1', '1', '-0.0005', '5e-4']],
+    ['FEED_MODE', ['rest', 'websocket'], ['REST', 'ws', 'stream']],
     ['TRADING_MODE', ['paper', 'shadow', 'live'], ['Live', 'real', 'true']],
     ['TRADE_TIMEFRAME', ['1m'], ['5m', '1h', '60']],
     ['PROMOTION', ['off', 'in-sample'], ['on', 'guarded', 'In-Sample']],
@@ -87,6 +88,7 @@ describe('settings', () => {
   it('for trading are all explained in docs/settings.md', () => {
     const page = readFileSync('docs/settings.md', 'utf8');
     const trading = [
+      'FEED_MODE',
       'TRADING_MODE',
       'TRADE_TIMEFRAME',
       'THRESHOLD',

@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { UserError } from '../../config/user-error.ts';
 import { ExchangeUnavailable } from '../../exchange/errors.ts';
-import { askedOnce, onPaperOnly, requirePaperExchange } from '../../exchange/paper-proof.ts';
+import type { AccountNews } from '../../exchange/live-port.ts';
+import { askedOnce, onceOnPaper, onPaperOnly, requirePaperExchange } from '../../exchange/paper-proof.ts';
 import type { OrderRequest, TradingExchange } from '../../exchange/port.ts';
 import { createUpbitClient } from '../../exchange/upbit/client.ts';
 import { BTC } from '../support/ledger.ts';
+import { toldLines } from '../support/told-lines.ts';
 import { get, paperOptions, startForTest } from './paper/paper.ts';
 import { serveForTest, startTunnel } from './tunnel.ts';
+import { standingTime } from './upbit/stream/scripted-lines.ts';
 
 describe('an exchange on this machine', () => {
   it('that is the paper exchange says so in every answer, refusals included', async () => {
@@ -83,5 +87,48 @@ describe('an exchange that must be on paper', () => {
     const exchange = onPaperOnly({ createOrder } as unknown as TradingExchange, async () => undefined);
     await exchange.createOrder({ identifier: 'a' } as OrderRequest, 4711);
     expect(sent).toEqual([[{ identifier: 'a' }, 4711]]);
+  });
+});
+
+describe('the stream of an account', () => {
+  const offline = { kind: 'offline', reason: 'down', retryInMs: 5_000 };
+
+  it('is opened once the exchange has proven to be on paper, which is asked again until it answers', async () => {
+    const { pass } = standingTime();
+    const { account, listeningToAccount, closed } = toldLines();
+    const heard: AccountNews[] = [];
+    let answers = false;
+    const line = onceOnPaper(account, async () => {
+      if (!answers) throw new ExchangeUnavailable('down');
+    }).watchAccount((news) => heard.push(news));
+    await pass(5_000);
+    expect([heard, listeningToAccount()]).toEqual([[offline, offline], 0]);
+
+    answers = true;
+    await pass(5_000);
+    expect(listeningToAccount()).toBe(1);
+    await line.close();
+    expect(closed.lines).toBe(1);
+  });
+
+  it('is never opened at an exchange that turns out not to be on paper', async () => {
+    const { pass, timers } = standingTime();
+    const { account, listeningToAccount } = toldLines();
+    const heard: AccountNews[] = [];
+    const real = new UserError('may take real money', 2);
+    onceOnPaper(account, () => Promise.reject(real)).watchAccount((news) => heard.push(news));
+    await pass(60_000);
+    expect([heard, listeningToAccount(), timers()]).toEqual([[{ kind: 'stopped', error: real }], 0, 0]);
+  });
+
+  it('is not opened any more, and nothing is told, once it is closed', async () => {
+    const { pass, timers } = standingTime();
+    const { account, listeningToAccount } = toldLines();
+    for (const answer of [() => Promise.resolve(), () => Promise.reject(new ExchangeUnavailable('down'))]) {
+      const line = onceOnPaper(account, answer).watchAccount(() => expect.unreachable());
+      await line.close();
+    }
+    await pass(60_000);
+    expect([listeningToAccount(), timers()]).toEqual([0, 0]);
   });
 });

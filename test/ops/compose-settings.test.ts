@@ -66,10 +66,20 @@ describe('the settings of the containers', () => {
     for (const name of ['exchange', 'collector']) {
       expect(environmentOf(name, said)).toMatchObject({ MARKETS: 'KRW-ETH', CANDLE_INTERVAL_MS: '1000' });
     }
+    for (const name of ['collector', 'trader']) {
+      expect(environmentOf(name, { FEED_MODE: 'websocket' })).toMatchObject({ FEED_MODE: 'websocket' });
+    }
   });
 
   test('an empty line in .env is an unset setting', () => {
-    const empty = { MARKETS: '', CANDLE_INTERVAL_MS: '', TRADE_TIMEFRAME: '', UPBIT_BASE_URL: '', THRESHOLD: '' };
+    const empty = {
+      MARKETS: '',
+      CANDLE_INTERVAL_MS: '',
+      TRADE_TIMEFRAME: '',
+      FEED_MODE: '',
+      UPBIT_BASE_URL: '',
+      THRESHOLD: '',
+    };
     expect(readSettings(environmentOf('trader', empty))).toEqual(readSettings(environmentOf('trader')));
   });
 });

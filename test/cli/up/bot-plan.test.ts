@@ -57,6 +57,15 @@ test('the settings of trading reach the trader', async () => {
   expect(serviceOf(planned, 'trader').env).toMatchObject({ ...trading, TRADING_MODE: 'paper', MARKETS: 'KRW-BTC' });
 });
 
+test('those who collect and who trade are told how to notice, and on which markets', async () => {
+  const feedOf = async (env: Record<string, string>, name: string) => serviceOf(await plan(env), name).env;
+
+  for (const name of ['collector', 'trader']) {
+    expect(await feedOf({}, name)).toMatchObject({ FEED_MODE: 'rest', MARKETS: 'KRW-BTC' });
+    expect(await feedOf({ FEED_MODE: 'websocket' }, name)).toMatchObject({ FEED_MODE: 'websocket' });
+  }
+});
+
 test('the optimizer is told what orders cost and how far back to search, and may promote in sample on the built-in exchange only', async () => {
   const costs = { AGGRESSIVENESS: '0.002', FEE_RATE: '0.001', FEE_BUFFER: '0', OPTIMIZER_WINDOW: '5000' };
   const own = {
