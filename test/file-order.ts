@@ -8,6 +8,7 @@ const BOTS = [
   'e2e/collect',
   'e2e/optimize',
   'e2e/halt',
+  'e2e/feed-mode',
   'e2e/schedules',
   'e2e/two-traders',
   'cli/up-summary',

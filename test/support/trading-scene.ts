@@ -8,6 +8,7 @@ import { connectDatabase, type Db } from '../../db/connect.ts';
 import { ensureMarketAccounts } from '../../db/first-start.ts';
 import { migrateToLatest } from '../../db/migrate.ts';
 import { createExchangeClock } from '../../exchange/exchange-clock.ts';
+import type { PaperExchangeOptions } from '../../exchange/paper/server.ts';
 import type { Exchange, OrderTerms } from '../../exchange/port.ts';
 import { createUpbitClient } from '../../exchange/upbit/client.ts';
 import type { BotId } from '../../strategy/order-identifier.ts';
@@ -71,6 +72,8 @@ interface SharedExchange {
 export interface SceneSettings extends Partial<Pick<TradingRules, 'threshold' | 'sizing'>> {
   readonly feeRate?: string;
   readonly terms?: Partial<OrderTerms>;
+  /** What market there is, otherwise than usual here. */
+  readonly exchange?: Partial<Pick<PaperExchangeOptions, 'replayFiles' | 'book'>>;
   /** Done to the database before anything is in it. */
   readonly prepareDatabase?: (url: string) => Promise<void>;
   /** Another bot's scene, whose exchange and account this one shares, with a database and an id of its own. */
@@ -88,7 +91,7 @@ export async function openTradingScene(cash = '10000000', settings: SceneSetting
   });
   await ensureMarketAccounts(db, TRADED.account, [TRADED.market], cash);
 
-  const at = settings.beside?.at ?? (await startSharedExchange());
+  const at = settings.beside?.at ?? (await startSharedExchange(settings.exchange));
   const { wall } = at;
   const machine = { slept: 0, off: 0 };
   const { clock, exchange } = clientOf(at, machine);
@@ -156,9 +159,9 @@ async function sceneDatabase({ prepareDatabase }: SceneSettings): Promise<TestDa
   return database;
 }
 
-async function startSharedExchange(): Promise<SharedExchange> {
+async function startSharedExchange(market: SceneSettings['exchange']): Promise<SharedExchange> {
   const wall = standingWall();
-  const options = paperOptions({ replayFiles: [BTC_FILE], wallClock: wall.now, speed: 60 });
+  const options = paperOptions({ replayFiles: [BTC_FILE], ...market, wallClock: wall.now, speed: 60 });
   const { url } = await startForTest(options);
   return { url, wall, keys: { accessKey: options.accessKey, secretKey: options.secretKey } };
 }
