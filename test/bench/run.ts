@@ -3,7 +3,8 @@
  * test: a figure over its target is marked, and the exit code stays 0. Everything it starts lives in folders and on ports
  * of its own and is gone when it ends.
  *
- * `--json`: one document on stdout. `--quick`: four minutes instead of twelve, to see that it works.
+ * `--json`: one document on stdout. `--quick`: four minutes instead of twelve, to see that it works. `--feed-modes`: in
+ * place of all others what only that shows, REST against WebSocket.
  */
 import { parseArgs } from 'node:util';
 import { renderJson } from '../../cli/output.ts';
@@ -12,6 +13,7 @@ import { type BenchBot, type BenchFolder, openBenchFolder } from './bench-bot.ts
 import { measureCollectionLatency } from './collection-latency.ts';
 import { diskGrowth } from './disk-growth.ts';
 import { readDisk } from './disk-reading.ts';
+import { measureFeedModes } from './feed-modes.ts';
 import { describeMachine, loadAverage } from './machine.ts';
 import { measureMemory } from './memory.ts';
 import { measureOrderLatency } from './order-latency.ts';
@@ -36,11 +38,12 @@ try {
   process.exitCode = 130;
 }
 
-function readOptions(): { json?: boolean; quick?: boolean } {
+function readOptions(): { json?: boolean; quick?: boolean; 'feed-modes'?: boolean } {
   try {
-    return parseArgs({ options: { json: { type: 'boolean' }, quick: { type: 'boolean' } } }).values;
+    const flag = { type: 'boolean' } as const;
+    return parseArgs({ options: { json: flag, quick: flag, 'feed-modes': flag } }).values;
   } catch (error) {
-    console.error(`bench: ${(error as Error).message}\nusage: npm run bench -- [--quick] [--json]`);
+    console.error(`bench: ${(error as Error).message}\nusage: npm run bench -- [--quick] [--json] [--feed-modes]`);
     process.exit(2);
   }
 }
@@ -48,7 +51,13 @@ function readOptions(): { json?: boolean; quick?: boolean } {
 async function measure(bench: Bench): Promise<Report> {
   const date = new Date().toISOString().slice(0, 10);
   const before = loadAverage();
-  const measurements = [
+  const measurements = options['feed-modes'] ? [await measureFeedModes(bench)] : await measureTheBot(bench);
+  const load = { before, after: loadAverage() };
+  return { date, quick: bench.quick, machine: describeMachine(), load, measurements };
+}
+
+async function measureTheBot(bench: Bench): Promise<Measurement[]> {
+  return [
     await measureStartUp(bench),
     ...(await measureRunning(bench)),
     await inOwnFolder(bench, (folder) => measureOrderLatency(bench, folder)),
@@ -56,8 +65,6 @@ async function measure(bench: Bench): Promise<Report> {
     await measureSearchRate(bench),
     await inOwnFolder(bench, (folder) => measureSearchBesideTrading(bench, folder)),
   ];
-  const load = { before, after: loadAverage() };
-  return { date, quick: bench.quick, machine: describeMachine(), load, measurements };
 }
 
 /** One bot: what a first start of it holds in memory, then, started again, watched from several sides. */

@@ -1,18 +1,11 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { sql } from 'kysely';
-import { postgresService } from '../../cli/up/embedded-services.ts';
-import { freePort } from '../../cli/up/ports.ts';
-import { embeddedDatabaseUrl } from '../../cli/up/postgres-password.ts';
-import { createService } from '../../cli/up/service.ts';
 import { parseMarket } from '../../config/market.ts';
 import { upsertCandles } from '../../db/candles.ts';
-import { connectDatabase, type Db } from '../../db/connect.ts';
-import { migrateToLatest } from '../../db/migrate.ts';
+import type { Db } from '../../db/connect.ts';
 import type { Candle } from '../../strategy/candle.ts';
 import { candleAt, minute } from '../support/candles.ts';
 import type { Bench, Figure, Measurement } from './bench.ts';
+import { withBenchDatabase } from './bench-database.ts';
 import { median } from './statistics.ts';
 
 /** A candle in step, a page of the exchange, a file being imported. */
@@ -24,7 +17,7 @@ const SIZES = [
 
 /** How many candles a second `upsertCandles` stores, by size of the batch. */
 export async function measureUpsertRate(bench: Bench): Promise<Measurement> {
-  return withDatabase(bench, async (db) => {
+  return withBenchDatabase(bench, async (db) => {
     const figures: Figure[] = [];
     for (const { size, batches, quickly } of SIZES) {
       const count = bench.quick ? quickly : batches;
@@ -77,25 +70,4 @@ async function bytesPerCandle(db: Db): Promise<number> {
   const { rows } = await sql<{ bytes: number }>`
     SELECT pg_total_relation_size('candles')::float8 / count(*) AS bytes FROM candles`.execute(db);
   return rows[0]?.bytes ?? Number.NaN;
-}
-
-/** An embedded PostgreSQL under the same keeper as that of `durabit up`; it ends with this process at the latest. */
-async function withDatabase<Result>(bench: Bench, work: (db: Db) => Promise<Result>): Promise<Result> {
-  const dataDir = realpathSync(mkdtempSync(join(tmpdir(), 'durabit-bench-')));
-  const port = await freePort();
-  const log = (speaker: string, line: string) => bench.say(`${speaker}: ${line}`);
-  const service = createService(postgresService({ dataDir, port }), { dataDir, log });
-  try {
-    await service.start();
-    const db = connectDatabase(embeddedDatabaseUrl(dataDir, port), { applicationName: 'durabit-bench' });
-    try {
-      await migrateToLatest(db);
-      return await work(db);
-    } finally {
-      await db.destroy();
-    }
-  } finally {
-    await service.stop();
-    rmSync(dataDir, { recursive: true, force: true, maxRetries: 3 });
-  }
 }
