@@ -19,7 +19,7 @@ import { quotationRoutes } from './routes/quotation.ts';
 import { requireSignature } from './routes/signed.ts';
 import { isStreamHandshake, type StreamParts, serveStream } from './stream/stream-server.ts';
 import { answerUnusualRequests, unreadableRequests } from './unreadable.ts';
-import { ExchangeError, errorBody, QuotationError } from './wire/exchange-error.ts';
+import { BlockedError, ExchangeError, errorBody, QuotationError } from './wire/exchange-error.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -66,13 +66,17 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
 
   const limit = (group: RateGroup): onRequestHookHandler => {
     return async (_request, reply) => {
-      const { allowed, remaining } = rateLimit(group);
+      const { allowed, blockedFor, remaining } = rateLimit(group);
       reply.header('remaining-req', remaining);
+      if (blockedFor !== undefined) throw new BlockedError(blockedFor);
       if (!allowed) throw new ExchangeError(429, 'too_many_requests', 'Too many API requests.');
     };
   };
 
   app.setErrorHandler((error, request, reply) => {
+    if (error instanceof BlockedError) {
+      return reply.code(error.status).type('text/plain; charset=utf-8').send(error.message);
+    }
     reply.type('application/json; charset=utf-8');
     if (error instanceof ExchangeError) return reply.code(error.status).send(errorBody(error.code, error.message));
     if (error instanceof QuotationError) return reply.code(error.status).send(errorBody(error.status, error.message));

@@ -1,22 +1,34 @@
-/** Upbit's limit groups by the names in its `Remaining-Req` header, with calls per second; a half is one call in two. */
+import { type BlockedUnit, createBlocks } from './rate-blocks.ts';
+
+interface GroupLimit {
+  /** A half is one call in two seconds. */
+  readonly perSecond: number;
+  /** Upbit counts quotation by address and the account's calls by pocket; what is counted together is blocked together. */
+  readonly countedBy: BlockedUnit;
+}
+
+/** Upbit's limit groups by the names in its `Remaining-Req` header. */
 const RATE_LIMITS = {
-  market: 10,
-  candles: 10,
-  'crix-trades': 10,
-  ticker: 10,
-  orderbook: 10,
-  default: 30,
-  order: 12,
+  market: { perSecond: 10, countedBy: 'address' },
+  candles: { perSecond: 10, countedBy: 'address' },
+  'crix-trades': { perSecond: 10, countedBy: 'address' },
+  ticker: { perSecond: 10, countedBy: 'address' },
+  orderbook: { perSecond: 10, countedBy: 'address' },
+  default: { perSecond: 30, countedBy: 'pocket' },
+  order: { perSecond: 12, countedBy: 'pocket' },
   // How the header spells these two was never seen; the documentation's own names are taken.
-  'order-test': 8,
-  'order-cancel-all': 0.5,
-  'websocket-connect': 5,
-} as const;
+  'order-test': { perSecond: 8, countedBy: 'pocket' },
+  'order-cancel-all': { perSecond: 0.5, countedBy: 'pocket' },
+  // Upbit counts the private ones by pocket; here both count as one.
+  'websocket-connect': { perSecond: 5, countedBy: 'address' },
+} as const satisfies Readonly<Record<string, GroupLimit>>;
 
 export type RateGroup = keyof typeof RATE_LIMITS;
 
 export interface RateCount {
   readonly allowed: boolean;
+  /** Seconds of market time that a block still lasts; undefined where there is none. */
+  readonly blockedFor: number | undefined;
   /** Value of the `Remaining-Req` header. */
   readonly remaining: string;
 }
@@ -27,15 +39,21 @@ export interface RateCount {
  */
 export function createRateLimit(speed: number, wallClock: () => number): (group: RateGroup) => RateCount {
   const used = new Map<RateGroup, { readonly period: number; readonly calls: number }>();
+  const blocks = createBlocks(speed, wallClock);
   return (group) => {
-    const perSecond = RATE_LIMITS[group] * speed;
-    const seconds = RATE_LIMITS[group] < 1 ? 1 / RATE_LIMITS[group] : 1;
+    const { perSecond, countedBy } = RATE_LIMITS[group];
+    const seconds = perSecond < 1 ? 1 / perSecond : 1;
+    const limit = perSecond * speed * seconds;
+    const header = (left: number) => `group=${group}; min=${perSecond * speed * 60}; sec=${left}`;
+    const blockedFor = blocks.secondsLeft(countedBy);
+    if (blockedFor !== undefined) return { allowed: false, blockedFor, remaining: header(0) };
+
     const period = Math.floor(wallClock() / (seconds * 1_000));
     const before = used.get(group);
     const calls = (before?.period === period ? before.calls : 0) + 1;
     used.set(group, { period, calls });
-    const limit = perSecond * seconds;
-    const left = Math.max(0, limit - calls);
-    return { allowed: calls <= limit, remaining: `group=${group}; min=${perSecond * 60}; sec=${left}` };
+    const allowed = calls <= limit;
+    if (!allowed) blocks.noteRefusal({ group, countedBy, period, callsPerSecond: perSecond * speed });
+    return { allowed, blockedFor: undefined, remaining: header(Math.max(0, limit - calls)) };
   };
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Banned, RateLimited } from '../errors.ts';
+import { BLOCKED } from './error-names.ts';
 import { steadyWallClock } from './steady-wall-clock.ts';
 
 /** The rate-limit groups of the calls we make, as the `Remaining-Req` header spells them (upbit.md §2). */
@@ -76,7 +77,7 @@ export function createRateLimits(
 
   async function takeTurn(name: RateGroup, group: Group): Promise<void> {
     for (let delay = group.closedUntil - now(); delay > 0; delay = group.closedUntil - now()) {
-      if (group.banned) throw new Banned(group.closedUntil);
+      if (group.banned) throw new Banned(group.closedUntil, BLOCKED);
       if (delay > LONGEST_WAIT_MS) throw new RateLimited(name, delay);
       await wait(delay);
     }

@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ExchangeError, errorBody, QuotationError } from '../wire/exchange-error.ts';
+import { BlockedError, ExchangeError, errorBody, QuotationError } from '../wire/exchange-error.ts';
 import type { RequestRule } from './rule.ts';
 
 /** What came of serving a request: a payload, or an error that says why not. */
@@ -22,9 +22,7 @@ export function unserved(rule: RequestRule, reply: FastifyReply): Outcome {
     case 'http-429':
       return { error: new ExchangeError(429, 'too_many_requests', 'Too many API requests.') };
     case 'http-418':
-      // How Upbit words a block is not documented: plain text is what a client copes with least.
-      reply.code(418).type('text/plain; charset=utf-8');
-      return { payload: `Too many API requests. Blocked for ${rule.block_seconds} seconds.` };
+      return { error: new BlockedError(rule.block_seconds) };
     case 'market-offline':
       return { error: new ExchangeError(403, 'market_offline', 'The market is under maintenance.') };
     case 'too-many-request-order':

@@ -128,7 +128,9 @@ export function serveStream(app: FastifyInstance, { traded, listed }: QuotedFeed
   const upgrade = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
     const side = sideOf(request);
     if (side === undefined) return refuse(socket, '404 Not Found');
-    if (!rateLimit('websocket-connect').allowed) return refuse(socket, '429 Too Many Requests');
+    const { allowed, blockedFor } = rateLimit('websocket-connect');
+    if (blockedFor !== undefined) return refuse(socket, "418 I'm a teapot");
+    if (!allowed) return refuse(socket, '429 Too Many Requests');
     const refusal = side === 'private' ? await refusalOf(authenticate, request) : undefined;
     if (socket.destroyed) return;
     if (server.clients.size >= MOST_CONNECTIONS) return refuse(socket, '503 Service Unavailable');

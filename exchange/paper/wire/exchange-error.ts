@@ -11,6 +11,13 @@ export class ExchangeError extends Error {
   }
 }
 
+/** How Upbit words a block (418) is not documented: plain text is what a client copes with least. */
+export class BlockedError extends ExchangeError {
+  constructor(seconds: number) {
+    super(418, 'too_many_requests', `Too many API requests. Blocked for ${seconds} seconds.`);
+  }
+}
+
 /** A refusal of the Quotation API, whose error names are the status as an integer. */
 export class QuotationError extends Error {
   override readonly name = 'QuotationError';

@@ -53,6 +53,7 @@ describe('rate limits', () => {
     limits.pause('order', new Banned(300_000));
 
     await expect(limits.admit('order')).rejects.toThrow(Banned);
+    await expect(limits.admit('order')).rejects.toThrow(/stop what else uses this key or address/);
     await limits.admit('candles');
     expect(clock.waited).toEqual([]);
     clock.now = 302_000;
