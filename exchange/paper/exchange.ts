@@ -1,14 +1,17 @@
 import type { Market } from '../../config/market.ts';
 import type { Print } from '../matching/book/background.ts';
+import { fillResting } from '../matching/book/fill-resting.ts';
 import type { BookShape } from '../matching/book/parameters.ts';
 import { shownBook } from '../matching/book/shown.ts';
 import { cancelOrder } from '../matching/cancel.ts';
+import type { LedgerEvent } from '../matching/events.ts';
 import { Exact } from '../matching/exact.ts';
 import { applyEvent, emptyLedger, type Ledger } from '../matching/ledger.ts';
 import type { Liquidity } from '../matching/liquidity.ts';
-import type { Order, OrderRequest } from '../matching/order.ts';
+import { type Order, type OrderRequest, remainingVolume } from '../matching/order.ts';
 import type { Rejection } from '../matching/rejection.ts';
 import { burnIdentifier, checkIdentifier, type Submission } from '../matching/submit.ts';
+import { withoutOrder } from '../matching/without-order.ts';
 import type { CandleSource } from './feed/minute-candle.ts';
 import { tradesBefore } from './feed/trades.ts';
 import { bookMatching, endlessMatching } from './order-matching.ts';
@@ -28,11 +31,18 @@ export interface Exchange {
   advance(now: number): void;
   /** On disk before it returns; a refusal's burned identifier too. */
   submit(request: OrderRequest, now: number): Order | Rejection;
+  /**
+   * Cancels an order that waits and submits another, which already has what the first had locked. Both are on disk in
+   * one line before it returns; where the other is refused, the first stays as it is.
+   */
+  replace(previous: Order, request: OrderRequest, now: number): Order | Rejection;
   /** What `submit` would answer, as accepted and under an id that a real order may get; nothing is placed or kept. */
   test(request: OrderRequest, now: number): Order | Rejection;
   /** For an order refused before it could be understood: its identifier is used up, or refused for being so already. */
   refuse(identifier: string | undefined, now: number): Rejection | undefined;
   cancel(order: Order, now: number): void;
+  /** Has an order that waits traded whole at its price, whatever the feed says. A fault, not the market. */
+  fill(order: Order, now: number): void;
   /** Undefined where everything trades at the last price, without end. */
   readonly books: OrderBooks | undefined;
 }
@@ -60,9 +70,7 @@ export function createExchange(
 ): Exchange {
   const { ledger } = store;
   const matching =
-    book === undefined
-      ? endlessMatching(ledger, { seed, feeRate: FEE_RATE })
-      : bookMatching(ledger, FEE_RATE, { ...book, seed });
+    book === undefined ? endlessMatching({ seed, feeRate: FEE_RATE }) : bookMatching(FEE_RATE, { ...book, seed });
   if (store.knownUntil === undefined) {
     store.record([{ type: 'deposited', currency: 'KRW', amount: OPENING_BALANCE_KRW }], openedAt, true);
   }
@@ -71,15 +79,24 @@ export function createExchange(
   const advance = (now: number): void => {
     for (const prints of restingTrades(ledger.open, sources, advancedTo, now)) {
       // One line an instant: a restart goes on after the last line's time and must find nothing half done there.
-      const events = prints.flatMap((print) => matching.match(print));
+      const events = prints.flatMap((print) => matching.match(ledger, print));
       if (events.length > 0) store.record(events, prints[0]?.at ?? now, false);
     }
     advancedTo = Math.max(advancedTo, now);
   };
 
-  const decide = (request: OrderRequest, now: number): Submission => {
-    advance(now);
-    return matching.submit(request, lastPrint(sources, request.market, now), now);
+  /** @param as the account as it is when the order arrives */
+  const decide = (request: OrderRequest, now: number, as = ledger): Submission =>
+    matching.submit(as, request, lastPrint(sources, request.market, now), now);
+
+  /** Keeps what was decided; `first` is what an accepted order brings about before anything else. */
+  const settle = (submission: Submission, now: number, first: readonly LedgerEvent[] = []): Order | Rejection => {
+    const events = submission.accepted ? [...first, ...submission.events] : submission.events;
+    if (events.length > 0) store.record(events, now, true);
+    if (!submission.accepted) return submission.rejection;
+    const order = ledger.orders.get(submission.uuid);
+    if (order === undefined) throw new Error(`order ${submission.uuid} was accepted but is not in the ledger`);
+    return order;
   };
 
   const after = (shape: BookShape, print: Print): Liquidity => shownBook(ledger, print, { ...shape, seed });
@@ -98,14 +115,17 @@ export function createExchange(
     books,
     advance,
     submit(request, now) {
-      const submission = decide(request, now);
-      if (submission.events.length > 0) store.record(submission.events, now, true);
-      if (!submission.accepted) return submission.rejection;
-      const order = ledger.orders.get(submission.uuid);
-      if (order === undefined) throw new Error(`order ${submission.uuid} was accepted but is not in the ledger`);
-      return order;
+      advance(now);
+      return settle(decide(request, now), now);
+    },
+    replace(previous, request, now) {
+      advance(now);
+      const end = cancelOrder(previous, now);
+      if (end.length === 0) throw new Error(`order ${previous.uuid} is over and cannot be replaced`);
+      return settle(decide(request, now, withoutOrder(ledger, previous)), now, end);
     },
     test(request, now) {
+      advance(now);
       const submission = decide(request, now);
       if (!submission.accepted) return submission.rejection;
       const scratch = emptyLedger();
@@ -124,6 +144,9 @@ export function createExchange(
       advance(now);
       const events = cancelOrder(order, now);
       if (events.length > 0) store.record(events, now, true);
+    },
+    fill(order, now) {
+      store.record(fillResting(order, remainingVolume(order) ?? new Exact(0), now), now, true);
     },
   };
 }

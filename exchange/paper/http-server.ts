@@ -9,6 +9,7 @@ import type { CandleSource } from './feed/minute-candle.ts';
 import type { RateCount, RateGroup } from './rate-limit.ts';
 import { accountRoutes } from './routes/accounts.ts';
 import { apiKeyRoutes } from './routes/api-keys.ts';
+import { cancelAndNewRoutes } from './routes/cancel-and-new.ts';
 import { cancelOrderRoutes } from './routes/cancel-orders.ts';
 import { takeMoment } from './routes/moment.ts';
 import { orderRoutes } from './routes/order.ts';
@@ -101,6 +102,7 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
     orderListRoutes(signed, limit);
     orderTestRoutes(signed, exchange, limit);
     cancelOrderRoutes(signed, exchange, limit);
+    cancelAndNewRoutes(signed, exchange, limit);
   });
   serveStream(app, feeds, parts);
   return app;

@@ -14,9 +14,9 @@ import { matchTrade } from '../matching/trade.ts';
 /** How orders meet the market. Decides and changes nothing. */
 export interface OrderMatching {
   /** What becomes of an order that arrives at `at` (epoch ms of market time), after `last`, the newest trade. */
-  submit(request: OrderRequest, last: Print, at: number): Submission;
+  submit(ledger: Ledger, request: OrderRequest, last: Print, at: number): Submission;
   /** What a trade of the feed does to resting orders. */
-  match(print: Print): LedgerEvent[];
+  match(ledger: Ledger, print: Print): LedgerEvent[];
 }
 
 interface Terms {
@@ -27,20 +27,20 @@ interface Terms {
 }
 
 /** Everything trades whole at the feed's last price; whoever rests is filled by the first trade at their price. */
-export function endlessMatching(ledger: Ledger, terms: Terms): OrderMatching {
+export function endlessMatching(terms: Terms): OrderMatching {
   return {
-    submit(request, last, at) {
+    submit(ledger, request, last, at) {
       const lastPrice = decimalOf(last.price);
       return submitOrder(ledger, request, { ...terms, at, liquidity: endlessAt(lastPrice), lastPrice });
     },
-    match: ({ market, at, price }) => matchTrade(ledger, { market, at, price: decimalOf(price) }),
+    match: (ledger, { market, at, price }) => matchTrade(ledger, { market, at, price: decimalOf(price) }),
   };
 }
 
 /** Orders walk the levels of the book and wait in its queues. */
-export function bookMatching(ledger: Ledger, feeRate: Decimal, parameters: BookParameters): OrderMatching {
+export function bookMatching(feeRate: Decimal, parameters: BookParameters): OrderMatching {
   return {
-    submit: (request, print, at) => submitToBook(ledger, request, { at, print, feeRate, parameters }),
-    match: (print) => matchPrint(ledger, print),
+    submit: (ledger, request, print, at) => submitToBook(ledger, request, { at, print, feeRate, parameters }),
+    match: matchPrint,
   };
 }

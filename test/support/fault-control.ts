@@ -1,4 +1,4 @@
-import type { ControlClock } from '../../exchange/paper/faults/control-server.ts';
+import type { AskedEndpoint, ControlClock } from '../../exchange/paper/faults/control-server.ts';
 import type { CreateRequest } from '../../exchange/paper/faults/request-log.ts';
 import type { FaultReport, NewFaultRule } from '../../exchange/paper/faults/rule.ts';
 import type { TrueLedger, TrueOrder } from '../../exchange/paper/faults/true-ledger.ts';
@@ -64,6 +64,10 @@ export class FaultControl {
       requests.push(...page);
       if (page.length < PAGE) return requests;
     }
+  }
+
+  endpoints(): Promise<AskedEndpoint[]> {
+    return this.#call('GET', '/endpoints');
   }
 
   clock(): Promise<ControlClock> {

@@ -10,6 +10,7 @@ import {
   type RestingSide,
   removeResting,
   restingIn,
+  sideWithout,
 } from './resting.ts';
 import { unitsOf } from './units.ts';
 
@@ -96,6 +97,14 @@ export function withdrawFromBook(books: ReadonlyMap<Market, MarketBook>, order: 
   const { market, side, type } = order.request;
   if (type !== 'limit' || order.price === undefined) return;
   removeResting(marketBook(books, market)[side], side, unitsOf(order.price), order);
+}
+
+/** The books as they would be without an order that waits. To be read: all else of them is shared. */
+export function booksWithout(books: Books, order: Order): Books {
+  const { market, side } = order.request;
+  const own = books.get(market);
+  if (own === undefined || order.price === undefined) return books;
+  return new Map(books).set(market, { ...own, [side]: sideWithout(own[side], unitsOf(order.price), order) });
 }
 
 function levelOf(books: ReadonlyMap<Market, MarketBook>, { price, request }: Order): RestingLevel | undefined {

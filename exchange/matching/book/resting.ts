@@ -58,6 +58,15 @@ export function removeResting(levels: RestingSide, side: Side, price: bigint, or
   if (level.orders.length === 0) levels.splice(placeOfPrice(levels, side, price), 1);
 }
 
+/** A side as it would be without one of its orders: the others keep their places. The side itself stays as it is. */
+export function sideWithout(levels: RestingSide, price: bigint, order: Order): RestingSide {
+  return levels.flatMap((level) => {
+    if (level.price !== price) return [level];
+    const orders = level.orders.filter((resting) => resting.order !== order);
+    return orders.length === 0 ? [] : [{ ...level, orders }];
+  });
+}
+
 function placeOfPrice(levels: RestingSide, side: Side, price: bigint): number {
   return firstPlace(levels, (level) => !isBetter(side, level.price, price));
 }

@@ -25,6 +25,8 @@ export function unserved(rule: RequestRule, reply: FastifyReply): Outcome {
       return { error: new BlockedError(rule.block_seconds) };
     case 'market-offline':
       return { error: new ExchangeError(403, 'market_offline', 'The market is under maintenance.') };
+    case 'refused':
+      return { error: new ExchangeError(rule.status, rule.error, 'This was asked for on the control port.') };
     case 'too-many-request-order':
       return { error: new ExchangeError(400, 'too_many_request_order', OVERLOADED) };
     case 'garbage':

@@ -14,7 +14,14 @@ export interface Control {
   removeAllRules(): void;
   ledger(since: number, limit: number): TrueLedger;
   createRequests(since: number, limit: number): CreateRequest[];
+  endpoints(): readonly AskedEndpoint[];
   clock(): ControlClock;
+}
+
+/** What may be called, as rules name it, and how many calls with signature and limit in order there were. */
+export interface AskedEndpoint {
+  readonly endpoint: string;
+  readonly asked: number;
 }
 
 /** Times are ISO 8601, UTC. */
@@ -71,6 +78,7 @@ export function createControlServer(control: Control): FastifyInstance {
     const { since, limit } = pageSchema.parse(query);
     return control.createRequests(since, limit);
   });
+  app.get('/endpoints', () => control.endpoints());
   app.get('/clock', () => control.clock());
   return app;
 }

@@ -52,7 +52,7 @@ export function openFaults({ folder, sources, store, speed, now, wallClock, log 
   const history = rememberLedger(store, LONGEST_WAIT_MS * speed);
   const traded = tradedSources(sources, candleRules);
   const stopping = new AbortController();
-  let endpoints: readonly string[] = [];
+  let endpoints: ReadonlyMap<string, number> = new Map();
   let named = 0;
 
   const rules = (): FaultReport[] => [
@@ -82,8 +82,8 @@ export function openFaults({ folder, sources, store, speed, now, wallClock, log 
         throw new UserError(`market ${rule.market} does not exist here`);
       }
       if (isCandleRule(rule)) candleRules.add(id, rule, now());
-      else if (rule.endpoint === '*' || endpoints.includes(rule.endpoint)) requestRules.add(id, rule);
-      else throw new UserError(`endpoint ${rule.endpoint} is none of *, ${endpoints.join(', ')}`);
+      else if (rule.endpoint === '*' || endpoints.has(rule.endpoint)) requestRules.add(id, rule);
+      else throw new UserError(`endpoint ${rule.endpoint} is none of *, ${[...endpoints.keys()].join(', ')}`);
       const report = reportOf(id);
       if (report === undefined) throw new Error(`rule ${id} was added and is not there`);
       return report;
@@ -98,6 +98,7 @@ export function openFaults({ folder, sources, store, speed, now, wallClock, log 
       return trueLedger(exchange.ledger, now(), since, limit);
     },
     createRequests: requests.page,
+    endpoints: () => [...endpoints].map(([endpoint, asked]) => ({ endpoint, asked })),
     clock: () => ({
       market_time: new Date(now()).toISOString(),
       wall_time: new Date(wallClock()).toISOString(),

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { isMarket } from '../../../config/market.ts';
 
-export const CREATE_ORDER = 'POST /v1/orders';
+const CREATE_ORDER = 'POST /v1/orders';
+export const CANCEL_AND_NEW = 'POST /v1/orders/cancel_and_new';
+/** Calls that make an order. */
+export const CREATES = [CREATE_ORDER, CANCEL_AND_NEW] as const;
 /** Looks at the account, which may lag behind it. */
 export const ACCOUNT_READS = [
   'GET /v1/accounts',
@@ -32,7 +35,8 @@ const strikes = {
   next: z.int().min(1).max(1_000_000).optional(),
 };
 const anyCall = { ...strikes, endpoint: z.string().default('*') };
-const createCall = { ...strikes, endpoint: z.literal(CREATE_ORDER).default(CREATE_ORDER) };
+const createCall = { ...strikes, endpoint: z.enum(CREATES).default(CREATE_ORDER) };
+const replaceCall = { ...strikes, endpoint: z.literal(CANCEL_AND_NEW).default(CANCEL_AND_NEW) };
 const minutesOf = { ...strikes, minutes: z.array(z.iso.datetime()).min(1).max(10_000).optional() };
 
 const requestKinds = [
@@ -44,6 +48,12 @@ const requestKinds = [
   z.strictObject({ kind: z.literal('http-429'), ...anyCall }),
   z.strictObject({ kind: z.literal('http-418'), block_seconds: z.int().min(1).default(60), ...anyCall }),
   z.strictObject({ kind: z.literal('market-offline'), ...anyCall }),
+  z.strictObject({
+    kind: z.literal('refused'),
+    status: z.int().min(400).max(599),
+    error: z.string().regex(/^\w{1,64}$/),
+    ...anyCall,
+  }),
   z.strictObject({
     kind: z.literal('clock-skew'),
     skew_ms: z.int().min(-LONGEST_LATE_MS).max(LONGEST_LATE_MS),
@@ -67,6 +77,7 @@ const requestKinds = [
     connection: z.enum(['closed', 'kept']),
     ...createCall,
   }),
+  z.strictObject({ kind: z.literal('filled-first'), ...replaceCall }),
 ] as const;
 const candleKinds = [
   z.strictObject({ kind: z.literal('idle'), ...minutesOf }),

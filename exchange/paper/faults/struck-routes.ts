@@ -2,17 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Exchange } from '../exchange.ts';
 import { takeMoment } from '../routes/moment.ts';
-import { queryOf } from '../routes/query.ts';
 import { ExchangeError } from '../wire/exchange-error.ts';
-import { parseJsonObject, textOf } from '../wire/json-body.ts';
-import { identifierOf } from '../wire/order-request.ts';
 import { httpDate } from '../wire/times.ts';
+import { askedMarkets } from './asked-markets.ts';
 import { cutOff, garbage, type Outcome, resetConnection, serverError, unserved } from './bad-answers.ts';
+import { fillInsteadOfReplacing } from './filled-first.ts';
 import type { LedgerHistory } from './ledger-history.ts';
+import { endpointOf, wantedIdentifier } from './request-fields.ts';
 import type { RequestLog, Settlement } from './request-log.ts';
 import type { RequestRules, Struck } from './request-rules.ts';
 import type { RequestRule } from './rule.ts';
-import { endpointOf, refusal, watchCreates } from './watched-creates.ts';
+import { refusal, watchCreates } from './watched-creates.ts';
 
 export interface StruckRoutesParts {
   readonly exchange: Exchange;
@@ -32,19 +32,21 @@ export interface StruckRoutesParts {
  * Lets rules strike every route declared after this call: requests that would be served, signature and limit being in
  * order. What is served goes the ordinary way; rules decide when, whether, and what the client hears of it.
  *
- * @returns the endpoints there are, complete once all routes are declared.
+ * @returns the endpoints there are, complete once all routes are declared, and how often each was asked.
  */
-export function strikeRoutes(app: FastifyInstance, parts: StruckRoutesParts): readonly string[] {
+export function strikeRoutes(app: FastifyInstance, parts: StruckRoutesParts): ReadonlyMap<string, number> {
   const { exchange, rules, stopping } = parts;
-  const endpoints: string[] = [];
+  const endpoints = new Map<string, number>();
   const creates = watchCreates(app, parts.requests, parts.wallClock);
 
   app.addHook('onRoute', (route) => {
     if (route.method === 'HEAD') return;
-    endpoints.push(`${route.method} ${route.url}`);
+    const endpoint = `${route.method} ${route.url}`;
+    endpoints.set(endpoint, 0);
     const serve = route.handler;
     route.handler = async function (request, reply) {
-      const struck = rules.strike(endpointOf(request), () => marketsOf(request));
+      endpoints.set(endpoint, (endpoints.get(endpoint) ?? 0) + 1);
+      const struck = rules.strike(endpointOf(request), () => askedMarkets(request, exchange.sources.keys()));
       const ids = [...struck.values()].map(({ id }) => id);
       const settle = creates.begin(request, ids);
       await delayEffect(struck, request, reply, parts);
@@ -59,7 +61,7 @@ export function strikeRoutes(app: FastifyInstance, parts: StruckRoutesParts): re
       const outcome =
         instead === undefined
           ? await outcomeOf(() => serve.call(this, request, reply))
-          : insteadOf(instead, exchange, request, reply);
+          : await insteadOf(instead, exchange, request, reply);
       settle(settlementOf(outcome, instead));
       return answer(outcome, struck.get('wait-after'), struck.get('answer'), { request, reply, stopping });
     };
@@ -91,9 +93,15 @@ function shiftView(struck: Struck, request: FastifyRequest, reply: FastifyReply,
   if (date?.kind === 'clock-skew') reply.header('date', httpDate(request.marketTime + date.skew_ms));
 }
 
-function insteadOf(rule: RequestRule, exchange: Exchange, request: FastifyRequest, reply: FastifyReply): Outcome {
+async function insteadOf(
+  rule: RequestRule,
+  exchange: Exchange,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Outcome> {
+  if (rule.kind === 'filled-first') return outcomeOf(() => fillInsteadOfReplacing(exchange, request, reply));
   if (rule.kind === 'burned-identifier') {
-    const unusable = exchange.refuse(identifierOf(fieldsOf(request)), request.marketTime);
+    const unusable = exchange.refuse(wantedIdentifier(request), request.marketTime);
     const { name, message } = unusable ?? { name: rule.error, message: 'This order was refused.' };
     return { error: new ExchangeError(400, name, message) };
   }
@@ -134,7 +142,9 @@ function answerOf(outcome: Outcome): unknown {
 function settlementOf(outcome: Outcome, instead: RequestRule | undefined): Settlement {
   if (instead !== undefined && instead.kind !== 'burned-identifier') return dropped(instead.kind);
   if ('error' in outcome) return refusal(outcome.error);
-  return { outcome: 'accepted', uuid: (outcome.payload as { uuid: string }).uuid, error: null };
+  // Beside the order that was cancelled, the answer names the new one.
+  const { uuid, new_order_uuid: newUuid = uuid } = outcome.payload as { uuid: string; new_order_uuid?: string };
+  return { outcome: 'accepted', uuid: newUuid, error: null };
 }
 
 function dropped(error: string): Settlement {
@@ -147,18 +157,4 @@ async function pause(ms: number, stopping: AbortSignal): Promise<void> {
   } catch (error) {
     if (!stopping.aborted) throw error;
   }
-}
-
-function fieldsOf(request: FastifyRequest) {
-  return parseJsonObject(typeof request.body === 'string' ? request.body : '') ?? {};
-}
-
-/** The markets a request is about: named in query or body, or that of the order it names. */
-function marketsOf(request: FastifyRequest): readonly string[] {
-  const query = queryOf(request);
-  const named = query.get('market') ?? textOf(fieldsOf(request).market) ?? query.get('markets');
-  if (named !== null) return named.split(',');
-  const uuid = query.get('uuid') ?? request.ledger.identifiers.get(query.get('identifier') ?? '');
-  const order = request.ledger.orders.get(uuid ?? '');
-  return order === undefined ? [] : [order.request.market];
 }

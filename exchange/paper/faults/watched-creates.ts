@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ExchangeError } from '../wire/exchange-error.ts';
-import { parseJsonObject, textOf } from '../wire/json-body.ts';
+import { textOf } from '../wire/json-body.ts';
+import { endpointOf, fieldsOf, wantedIdentifier } from './request-fields.ts';
 import type { RequestLog, Settlement } from './request-log.ts';
-import { CREATE_ORDER } from './rule.ts';
+import { CREATES } from './rule.ts';
 
 /** Notes every request to create an order. */
 export interface WatchedCreates {
@@ -17,7 +18,7 @@ export function watchCreates(app: FastifyInstance, requests: RequestLog, wallClo
   /** Wall time of arrival of creates not yet noted. */
   const arrivals = new WeakMap<FastifyRequest, number>();
   app.addHook('onRequest', async (request) => {
-    if (endpointOf(request) === CREATE_ORDER) arrivals.set(request, wallClock());
+    if ((CREATES as readonly string[]).includes(endpointOf(request))) arrivals.set(request, wallClock());
   });
   // A bad signature or too many calls: refused before anything could strike it.
   app.addHook('onError', async (request, _reply, error) => {
@@ -28,12 +29,11 @@ export function watchCreates(app: FastifyInstance, requests: RequestLog, wallClo
     const arrivedAt = arrivals.get(request);
     if (arrivedAt === undefined) return () => {};
     arrivals.delete(request);
-    const fields = parseJsonObject(typeof request.body === 'string' ? request.body : '');
     const number = requests.received({
       received_at: isoTime(arrivedAt),
       market_time: isoTime(request.marketTime),
-      identifier: textOf(fields?.identifier) ?? null,
-      market: textOf(fields?.market) ?? null,
+      identifier: wantedIdentifier(request) ?? null,
+      market: textOf(fieldsOf(request).market) ?? null,
       faults,
     });
     return (settlement) => requests.settled(number, settlement, isoTime(wallClock()));
@@ -44,8 +44,4 @@ export function watchCreates(app: FastifyInstance, requests: RequestLog, wallClo
 export function refusal(error: unknown): Settlement {
   const name = error instanceof ExchangeError ? error.code : 'internal_server_error';
   return { outcome: 'refused', uuid: null, error: name };
-}
-
-export function endpointOf(request: FastifyRequest): string {
-  return `${request.method} ${request.routeOptions.url}`;
 }

@@ -32,6 +32,10 @@ test('what an order, a refusal and a cancellation changed is on disk before they
   await signed(url, 'POST', '/v1/orders', { body: { ...body, side: 'neither', identifier: 'c' } });
   expect(syncsAfterLastWrite('"identifier":"c"')).toBe(1);
 
-  await signed(url, 'DELETE', '/v1/order', { query: 'identifier=a' });
+  const next = { new_ord_type: 'limit', new_price: '100000000', new_volume: '0.0001', new_identifier: 'd' };
+  await signed(url, 'POST', '/v1/orders/cancel_and_new', { body: { prev_order_identifier: 'a', ...next } });
+  expect(syncsAfterLastWrite('"identifier":"d"')).toBe(1);
+
+  await signed(url, 'DELETE', '/v1/order', { query: 'identifier=d' });
   expect(syncsAfterLastWrite('"ended"')).toBe(1);
 });

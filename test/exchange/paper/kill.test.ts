@@ -84,6 +84,58 @@ test('after kill -9 every answered order is there, no other is half there, and t
   expect(answered.length).toBeGreaterThan(3);
 });
 
+test.each(['endless', 'levels'])(
+  'after kill -9 a replaced order is over and the one in its place waits, or neither: %s',
+  async (book) => {
+    const stateDir = temporaryFolder();
+    let answered = 0;
+    let asked = 0;
+    for (let life = 0; life < 3; life += 1) {
+      const { child, url } = await start(stateDir, book);
+      if (life === 0) await signed(url, 'POST', '/v1/orders', { body: bid('chain-0') });
+      const { json: waiting } = await signed(url, 'GET', '/v1/orders/open');
+      expect(waiting.map(({ locked }: { locked: string }) => locked)).toEqual(['10005']);
+      const reached = Number(waiting[0].identifier.slice('chain-'.length));
+      expect(reached).toBeGreaterThanOrEqual(answered);
+      expect(reached).toBeLessThanOrEqual(asked);
+      const { json: closed } = await signed(url, 'GET', '/v1/orders/closed', { query: 'limit=1000' });
+      expect(closed).toHaveLength(reached);
+      const { json: accounts } = await signed(url, 'GET', '/v1/accounts');
+      expect([accounts[0].balance, accounts[0].locked]).toEqual(['9989995', '10005']);
+
+      answered = reached;
+      asked = reached;
+      let alive = true;
+      const replacing = (async () => {
+        const { price, volume } = bid('');
+        while (alive) {
+          asked += 1;
+          const body = {
+            prev_order_identifier: `chain-${asked - 1}`,
+            new_ord_type: 'limit',
+            new_price: price,
+            new_volume: volume,
+            new_identifier: `chain-${asked}`,
+          };
+          try {
+            const { status } = await signed(url, 'POST', '/v1/orders/cancel_and_new', { body });
+            expect(status).toBe(201);
+            answered = asked;
+          } catch (error) {
+            if (alive && !(error instanceof TypeError)) throw error;
+            return; // The connection went with the process.
+          }
+        }
+      })();
+      await new Promise((resolve) => setTimeout(resolve, 200 + life * 70));
+      await kill(child);
+      alive = false;
+      await replacing;
+    }
+    expect(answered).toBeGreaterThan(3);
+  },
+);
+
 /** What the killed processes were, in this one. */
 function openBook(folder: string, now: number) {
   const market = parseMarket('KRW-BTC');
