@@ -1,6 +1,6 @@
 import type { Market } from '../config/market.ts';
 import type { DecimalText } from '../strategy/candle.ts';
-import type { ExchangeOrder, Side } from './port.ts';
+import type { ExchangeOrder, OrderReference, Side } from './port.ts';
 
 /**
  * Which of two orders of the same account gives way when they would trade with each other. The arriving order's word
@@ -13,27 +13,46 @@ export type SelfMatch = 'cancel_maker' | 'cancel_taker' | 'reduce' | 'none';
 export type Immediate = 'ioc' | 'fok';
 
 /**
- * Every order the exchange takes. A `market` order takes what it needs at any price; a `best` order trades at the best
- * price of the other side alone; `post_only` is cancelled when any part of it would trade at once, and leaves nothing
- * to choose about self-matching.
+ * Every order the exchange takes, but for its market. A `market` order takes what it needs at any price; a `best` order
+ * trades at the best price of the other side alone; `post_only` is cancelled when any part of it would trade at once, and
+ * leaves nothing to choose about self-matching.
  */
-export type OrderTicket = { readonly market: Market } & (
-  | ({ readonly type: 'limit'; readonly side: Side; readonly price: DecimalText; readonly volume: DecimalText } & (
+type TicketOf<Volume> =
+  | ({ readonly type: 'limit'; readonly side: Side; readonly price: DecimalText; readonly volume: Volume } & (
       | { readonly timeInForce?: Immediate; readonly selfMatch?: SelfMatch }
       | { readonly timeInForce: 'post_only'; readonly selfMatch?: 'none' }
     ))
   | ({ readonly selfMatch?: SelfMatch } & (
       | { readonly type: 'market'; readonly side: 'bid'; readonly spendKrw: DecimalText }
-      | { readonly type: 'market'; readonly side: 'ask'; readonly volume: DecimalText }
+      | { readonly type: 'market'; readonly side: 'ask'; readonly volume: Volume }
       | {
           readonly type: 'best';
           readonly side: 'bid';
           readonly spendKrw: DecimalText;
           readonly timeInForce: Immediate;
         }
-      | { readonly type: 'best'; readonly side: 'ask'; readonly volume: DecimalText; readonly timeInForce: Immediate }
-    ))
-);
+      | { readonly type: 'best'; readonly side: 'ask'; readonly volume: Volume; readonly timeInForce: Immediate }
+    ));
+
+export type OrderTicket = { readonly market: Market } & TicketOf<DecimalText>;
+
+/** As much as is left of the order that is replaced. */
+export const REMAINING = 'remaining';
+
+/** An order in place of another. Market and side stay; `side` must be that of the other, for it is not sent. */
+export type ReplacementTicket = TicketOf<DecimalText | typeof REMAINING>;
+
+/** What the exchange answers to a replacement. */
+export interface Replacement {
+  /** The order to be cancelled, as it was. */
+  readonly previous: ExchangeOrder;
+  /**
+   * Of the new order. It need not exist: the exchange makes it once the previous one is cancelled, and where that fills
+   * before, never. Only looking it up tells.
+   */
+  readonly exchangeOrderId: string;
+  readonly identifier: string | undefined;
+}
 
 /** An order that would be accepted: KRW for a bid, coins for an ask. */
 export interface OrderCost {
@@ -93,6 +112,20 @@ export interface OperatorExchange {
    * @throws {AmbiguousSubmission} when it may have arrived
    */
   createOrder(ticket: OrderTicket, identifier: string): Promise<ExchangeOrder>;
+  /**
+   * Has an order cancelled and another of its market and side placed after that. Sends once, never again by itself.
+   *
+   * @param identifier of the new order, as of any order; a refusal uses it up
+   * @returns `undefined` when the exchange knows no such open order
+   * @throws {OrderRejected} when the new order is refused; whether the previous one is still open then is not documented
+   * @throws {NotSent} when nothing of it left
+   * @throws {AmbiguousSubmission} when it may have arrived
+   */
+  replaceOrder(
+    previous: OrderReference,
+    ticket: ReplacementTicket,
+    identifier: string,
+  ): Promise<Replacement | undefined>;
   /** Those of the named orders that the exchange knows, in no certain order, without fills. */
   fetchOrders(references: OrderReferences): Promise<readonly ExchangeOrder[]>;
   /** Asks for the cancellation of named orders. When it fails, some of more than 20 may have been asked for. */

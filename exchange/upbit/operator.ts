@@ -8,11 +8,12 @@ import type {
 } from '../operator-port.ts';
 import { parseBody } from './answer.ts';
 import type { Parameters } from './authorization.ts';
-import { createOrder } from './create-order.ts';
-import { orderParameters } from './order-parameters.ts';
+import { createOrder, sayingWhetherSent } from './create-order.ts';
+import { ORDER_NOT_FOUND } from './error-names.ts';
+import { orderParameters, replacementParameters } from './order-parameters.ts';
 import type { RateGroup } from './rate-limits.ts';
 import type { Transport } from './transport.ts';
-import { cancellationsSchema, orderCostSchema, orderSchema } from './wire.ts';
+import { cancellationsSchema, orderCostSchema, orderSchema, replacementSchema } from './wire.ts';
 
 /** How many orders one request may name, and how many open ones it may cancel (upbit.md §4). */
 const MOST_READ = 100;
@@ -32,6 +33,14 @@ export function createUpbitOperator(transport: Transport): OperatorExchange {
     },
 
     createOrder: (ticket, identifier) => createOrder(transport, orderParameters(ticket, identifier), identifier),
+
+    replaceOrder: (previous, ticket, identifier) =>
+      sayingWhetherSent(identifier, async (onLeaving) => {
+        const parameters = replacementParameters(previous, ticket, identifier);
+        const call = { method: 'POST', path: 'v1/orders/cancel_and_new', group: 'order', signed: true } as const;
+        const answer = await transport.askOrMissing({ ...call, parameters, onLeaving }, ORDER_NOT_FOUND);
+        return answer === undefined ? undefined : parseBody(answer, replacementSchema);
+      }),
 
     async fetchOrders(references) {
       const path = 'v1/orders/uuids';

@@ -1,4 +1,5 @@
-import type { OrderTicket } from '../operator-port.ts';
+import { type OrderTicket, REMAINING, type ReplacementTicket } from '../operator-port.ts';
+import type { OrderReference } from '../port.ts';
 import type { Parameters } from './authorization.ts';
 
 /**
@@ -7,16 +8,31 @@ import type { Parameters } from './authorization.ts';
  * @param identifier left out for an order that is only tested: whether that would use it up is not documented
  */
 export function orderParameters(ticket: OrderTicket, identifier?: string): Parameters {
+  return [['market', ticket.market], ['side', ticket.side], ...termsOf(ticket, identifier)];
+}
+
+/** The body of `POST /v1/orders/cancel_and_new`: the order to cancel, then the new one's terms, each named `new_…`. */
+export function replacementParameters(
+  previous: OrderReference,
+  ticket: ReplacementTicket,
+  identifier: string,
+): Parameters {
+  const terms = termsOf(ticket, identifier).map(
+    ([name, value]) => [`new_${name}`, name === 'volume' && value === REMAINING ? 'remain_only' : value] as const,
+  );
   return [
-    ['market', ticket.market],
-    ['side', ticket.side],
-    ...kindOf(ticket),
-    ...optional('identifier', identifier),
-    ...optional('smp_type', selfMatchOf(ticket)),
+    'identifier' in previous
+      ? ['prev_order_identifier', previous.identifier]
+      : ['prev_order_uuid', previous.exchangeOrderId],
+    ...terms,
   ];
 }
 
-function kindOf(ticket: OrderTicket): Parameters {
+function termsOf(ticket: OrderTicket | ReplacementTicket, identifier: string | undefined): Parameters {
+  return [...kindOf(ticket), ...optional('identifier', identifier), ...optional('smp_type', selfMatchOf(ticket))];
+}
+
+function kindOf(ticket: OrderTicket | ReplacementTicket): Parameters {
   if (ticket.type === 'limit') {
     return [
       ['volume', ticket.volume],
@@ -34,7 +50,7 @@ function kindOf(ticket: OrderTicket): Parameters {
  * Always explicit: what an absent smp_type means was announced to change on 2026-11-09 (upbit.md §0). Only `post_only`
  * goes with none at all, before that day as after it.
  */
-function selfMatchOf(ticket: OrderTicket): string | undefined {
+function selfMatchOf(ticket: OrderTicket | ReplacementTicket): string | undefined {
   const isPostOnly = ticket.type === 'limit' && ticket.timeInForce === 'post_only';
   return ticket.selfMatch ?? (isPostOnly ? undefined : 'cancel_taker');
 }

@@ -2,7 +2,7 @@ import { Decimal } from 'decimal.js';
 import { parse } from 'lossless-json';
 import { z } from 'zod';
 import type { Candle, DecimalText } from '../../strategy/candle.ts';
-import type { Cancellations, NamedOrder, OrderCost } from '../operator-port.ts';
+import type { Cancellations, NamedOrder, OrderCost, Replacement } from '../operator-port.ts';
 import type { Balance, ExchangeOrder, Fill, OrderTerms } from '../port.ts';
 import { decimalText, utcWithoutZone, zonedInstant } from './wire-fields.ts';
 
@@ -106,31 +106,44 @@ const fillSchema = z
 /** Absent since 2022, explicitly null in 2021 (upbit.md §4): both mean "not set". */
 const optionalDecimal = decimalText.nullish().transform((value) => value ?? undefined);
 
-export const orderSchema = z
-  .object({
-    uuid: z.string(),
-    identifier: z.string().nullish(),
-    market: z.string(),
-    side: z.enum(['bid', 'ask']),
-    state: z.enum(['wait', 'watch', 'done', 'cancel']),
-    price: optionalDecimal,
-    volume: optionalDecimal,
-    executed_volume: decimalText,
-    paid_fee: decimalText,
-    trades: z.array(fillSchema).nullish(),
-  })
+const orderFields = {
+  uuid: z.string(),
+  identifier: z.string().nullish(),
+  market: z.string(),
+  side: z.enum(['bid', 'ask']),
+  state: z.enum(['wait', 'watch', 'done', 'cancel']),
+  price: optionalDecimal,
+  volume: optionalDecimal,
+  executed_volume: decimalText,
+  paid_fee: decimalText,
+  trades: z.array(fillSchema).nullish(),
+};
+
+export const orderSchema = z.object(orderFields).transform(orderOf);
+
+function orderOf(wire: z.output<z.ZodObject<typeof orderFields>>): ExchangeOrder {
+  return {
+    exchangeOrderId: wire.uuid,
+    identifier: wire.identifier ?? undefined,
+    market: wire.market,
+    side: wire.side,
+    state: wire.state,
+    price: wire.price,
+    volume: wire.volume,
+    executedVolume: wire.executed_volume,
+    paidFee: wire.paid_fee,
+    fills: wire.trades ?? [],
+  };
+}
+
+/** What `POST /v1/orders/cancel_and_new` answers: the order to be cancelled, and the names of the new one. */
+export const replacementSchema = z
+  .object({ ...orderFields, new_order_uuid: z.string(), new_order_identifier: z.string().nullish() })
   .transform(
-    (wire): ExchangeOrder => ({
-      exchangeOrderId: wire.uuid,
-      identifier: wire.identifier ?? undefined,
-      market: wire.market,
-      side: wire.side,
-      state: wire.state,
-      price: wire.price,
-      volume: wire.volume,
-      executedVolume: wire.executed_volume,
-      paidFee: wire.paid_fee,
-      fills: wire.trades ?? [],
+    (wire): Replacement => ({
+      previous: orderOf(wire),
+      exchangeOrderId: wire.new_order_uuid,
+      identifier: wire.new_order_identifier ?? undefined,
     }),
   );
 

@@ -2,8 +2,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { decodeJwt } from 'jose';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { freePort } from '../../../cli/up/ports.ts';
 import { parseMarket } from '../../../config/market.ts';
-import type { OrderTicket } from '../../../exchange/operator-port.ts';
+import { type OrderTicket, REMAINING } from '../../../exchange/operator-port.ts';
 import { queryHash } from '../../../exchange/upbit/authorization.ts';
 import { createUpbitOperator } from '../../../exchange/upbit/operator.ts';
 import { createTransport } from '../../../exchange/upbit/transport.ts';
@@ -46,6 +47,13 @@ async function operatorWatched(status: number, body: unknown) {
   return { arrived, operator: createUpbitOperator(createTransport({ baseUrl, keys })) };
 }
 
+/** As Upbit's documentation shows it: the order to be cancelled, and the id of the new one. */
+const replaced = {
+  ...{ uuid: 'u-1', side: 'bid', ord_type: 'limit', price: '153559.00', state: 'wait', market: 'KRW-BTC' },
+  ...{ created_at: '2025-07-04T15:00:00', volume: '1.0', remaining_volume: '1.0', executed_volume: '0' },
+  ...{ reserved_fee: '383.8975', remaining_fee: '383.8975', paid_fee: '0', locked: '153942.8975' },
+  ...{ prevented_volume: '0', prevented_locked: '0', trades_count: 0, new_order_uuid: 'u-2' },
+};
 const nothing = { success: { count: 0, orders: [] }, failed: { count: 0, orders: [] } };
 
 describe('on the paper exchange', () => {
@@ -88,6 +96,47 @@ describe('on the paper exchange', () => {
       'cancel',
       'cancel',
     ]);
+  });
+
+  it('an order takes the place of another, with what is left of it', async () => {
+    const { operator } = await operatorOnPaper();
+    const placed = await operator.createOrder(restingBtc, 'a');
+    const { market: _, ...ticket } = restingBtc;
+
+    const first = await operator.replaceOrder({ identifier: 'a' }, { ...ticket, price: '130000000' }, 'b');
+    const { exchangeOrderId = '' } = first ?? {};
+    const second = await operator.replaceOrder({ exchangeOrderId }, { ...ticket, volume: REMAINING }, 'c');
+
+    expect(first).toEqual({ previous: placed, exchangeOrderId: expect.any(String), identifier: 'b' });
+    expect(second).toMatchObject({ previous: { exchangeOrderId, identifier: 'b' }, identifier: 'c' });
+    expect(await operator.fetchOrders({ identifiers: ['a', 'b', 'c'] })).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ identifier: 'a', state: 'cancel' }),
+        expect.objectContaining({ identifier: 'b', state: 'cancel', price: '130000000' }),
+        expect.objectContaining({ identifier: 'c', state: 'wait', volume: '0.0001' }),
+      ]),
+    );
+  });
+
+  it('an order in the place of none, or of one that is over, is none; one that is refused is rejected', async () => {
+    const { operator } = await operatorOnPaper();
+    const { market: _, ...ticket } = restingBtc;
+    await operator.createOrder(restingBtc, 'a');
+
+    expect(await operator.replaceOrder({ identifier: 'nobody' }, ticket, 'b')).toBeUndefined();
+    await expect(operator.replaceOrder({ identifier: 'a' }, ticket, 'b')).rejects.toMatchObject({
+      name: 'OrderRejected',
+      reason: 'duplicated_identifier',
+    });
+    await expect(
+      operator.replaceOrder({ identifier: 'a' }, { ...ticket, price: '140000000.5' }, 'c'),
+    ).rejects.toMatchObject({
+      name: 'OrderRejected',
+      reason: 'invalid_price_bid',
+    });
+    expect(await operator.fetchOrders({ identifiers: ['a'] })).toMatchObject([{ state: 'wait' }]);
+    await operator.cancelOrders({ identifiers: ['a'] });
+    expect(await operator.replaceOrder({ identifier: 'a' }, ticket, 'd')).toBeUndefined();
   });
 
   it('open orders are cancelled by side, market and number', async () => {
@@ -139,6 +188,33 @@ describe('a request', () => {
       ...{ market: 'KRW-BTC', side: 'bid', volume: '0.0001', price: '140000000' },
       ...{ ord_type: 'limit', smp_type: 'cancel_taker' },
     });
+  });
+
+  it('to replace an order names that, then the new one, and leaves out what stays as it is', async () => {
+    const { arrived, operator } = await operatorWatched(201, replaced);
+
+    await operator.replaceOrder(
+      { exchangeOrderId: 'u-1' },
+      { type: 'limit', side: 'ask', price: '140000000', volume: REMAINING, timeInForce: 'fok' },
+      'i-2',
+    );
+    await operator.replaceOrder({ identifier: 'i-1' }, { type: 'market', side: 'bid', spendKrw: '10000' }, 'i-3');
+    await operator.replaceOrder(
+      { identifier: 'i-1' },
+      { type: 'limit', side: 'bid', price: '1', volume: '1', timeInForce: 'post_only' },
+      'i-4',
+    );
+
+    expect(arrived.map(({ method, path }) => `${method} ${path}`)).toEqual(
+      Array.from({ length: 3 }, () => 'POST /v1/orders/cancel_and_new'),
+    );
+    const said = arrived.map(({ body }) => Object.entries(JSON.parse(body)) as [string, string][]);
+    expect(said.map((fields) => fields.map((field) => field.join('=')).join('&'))).toEqual([
+      'prev_order_uuid=u-1&new_volume=remain_only&new_price=140000000&new_ord_type=limit&new_time_in_force=fok&new_identifier=i-2&new_smp_type=cancel_taker',
+      'prev_order_identifier=i-1&new_price=10000&new_ord_type=price&new_identifier=i-3&new_smp_type=cancel_taker',
+      'prev_order_identifier=i-1&new_volume=1&new_price=1&new_ord_type=limit&new_time_in_force=post_only&new_identifier=i-4',
+    ]);
+    expect(arrived.map(({ token }) => token.query_hash)).toEqual(said.map(queryHash));
   });
 
   it('to cancel has its names in the query alone, hashed as they read before they are encoded', async () => {
@@ -219,6 +295,50 @@ describe('an answer about cancellations', () => {
     [[]],
   ])('that reads %j is refused', async (body) => {
     await expect(answered(body)).rejects.toMatchObject({ name: 'UnexpectedResponse' });
+  });
+});
+
+describe('an answer about a replacement', () => {
+  const ticket = { type: 'limit', side: 'bid', price: '153559', volume: '1' } as const;
+
+  it.each([200, 201])('counts under %i, with or without the identifier', async (status) => {
+    for (const [more, identifier] of [
+      [{}, undefined],
+      [{ new_order_identifier: null, avg_price: '0' }, undefined],
+      [{ new_order_identifier: 'i-2' }, 'i-2'],
+    ] as const) {
+      const { operator } = await operatorWatched(status, { ...replaced, ...more });
+      expect(await operator.replaceOrder({ identifier: 'i-1' }, ticket, 'i-2')).toMatchObject({
+        ...{ exchangeOrderId: 'u-2', identifier },
+        previous: { exchangeOrderId: 'u-1', state: 'wait', price: '153559', executedVolume: '0' },
+      });
+    }
+  });
+
+  it('that does not say which order is the new one leaves it uncertain whether there is one', async () => {
+    const { new_order_uuid: _, ...incomplete } = replaced;
+    const { operator } = await operatorWatched(201, incomplete);
+    await expect(operator.replaceOrder({ identifier: 'i-1' }, ticket, 'i-2')).rejects.toMatchObject({
+      name: 'AmbiguousSubmission',
+    });
+  });
+
+  it.each([
+    [500, 'internal_server_error', 'AmbiguousSubmission'],
+    [401, 'nonce_used', 'AuthenticationFailed'],
+    [429, 'too_many_requests', 'RateLimited'],
+    [400, 'a_new_reason', 'AmbiguousSubmission'],
+  ])('%i %s is no rejection but %s', async (status, name, error) => {
+    const { arrived, operator } = await operatorWatched(status, { error: { name, message: '' } });
+    await expect(operator.replaceOrder({ identifier: 'i-1' }, ticket, 'i-2')).rejects.toMatchObject({ name: error });
+    expect(arrived).toHaveLength(1);
+  });
+
+  it('that cannot come because nobody is there was never asked for', async () => {
+    const keys = { accessKey: 'key', secretKey: 'a secret that is long enough for anybody' };
+    const transport = createTransport({ baseUrl: `http://127.0.0.1:${await freePort()}`, keys });
+    const sending = createUpbitOperator(transport).replaceOrder({ identifier: 'i-1' }, ticket, 'i-2');
+    await expect(sending).rejects.toMatchObject({ name: 'NotSent' });
   });
 });
 
