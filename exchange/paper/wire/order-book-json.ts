@@ -2,7 +2,7 @@ import { unitsOf } from '../../matching/book/units.ts';
 import type { Level, Liquidity } from '../../matching/liquidity.ts';
 import { priceJson, volumeJson } from './json-number.ts';
 
-/** One price of either side; where one side has fewer prices, zeros. */
+/** One price of either side. */
 type Unit = readonly (readonly [name: string, json: string])[];
 
 /** What REST and stream tell of an order book, as JSON text. */
@@ -13,9 +13,15 @@ export interface OrderBookJson {
   readonly units: readonly Unit[];
 }
 
-/** @param count the best so many prices. */
+/**
+ * As many prices as both sides have: where an order of ours emptied one, a zero in its place would be the best offer of
+ * all to a client that sorts, as ccxt does. Only beside a side without any price are there zeros.
+ *
+ * @param count the best so many prices.
+ */
 export function orderBookJson({ asks, bids }: Liquidity, count: number): OrderBookJson {
-  const length = Math.min(count, Math.max(asks.length, bids.length));
+  const [fewer, more] = [Math.min(asks.length, bids.length), Math.max(asks.length, bids.length)];
+  const length = Math.min(count, fewer === 0 ? more : fewer);
   return {
     totalAskSize: volumeJson(total(asks)),
     totalBidSize: volumeJson(total(bids)),

@@ -2,7 +2,9 @@ import { Agent } from 'node:http';
 import { AuthenticationError, InsufficientFunds, OrderNotFound, upbit } from 'ccxt';
 import { expect, onTestFinished, test } from 'vitest';
 import { parseMarket } from '../../../config/market.ts';
+import type { BookShape } from '../../../exchange/matching/book/parameters.ts';
 import { BTC_FILE, ETH_FILE, paperOptions, standingWall, startForTest } from './paper.ts';
+import { THIN_BOOK } from './thin-book.ts';
 
 const MINUTE = 60_000;
 /** The market time a fresh replay of the two files begins at. */
@@ -10,10 +12,16 @@ const START = Date.parse('2025-09-01T03:22:00Z');
 const BTC = 'BTC/KRW';
 
 /** ccxt's own Upbit, told another address; the agent because ccxt's is for https alone. */
-async function open({ secretKey = paperOptions().secretKey } = {}) {
+async function open({
+  secretKey = paperOptions().secretKey,
+  book,
+}: {
+  readonly secretKey?: string;
+  readonly book?: BookShape;
+} = {}) {
   const wall = standingWall();
   const markets = [parseMarket('KRW-BTC'), parseMarket('KRW-ETH')];
-  const { url } = await startForTest({ wallClock: wall.now, markets, replayFiles: [BTC_FILE, ETH_FILE] });
+  const { url } = await startForTest({ wallClock: wall.now, markets, replayFiles: [BTC_FILE, ETH_FILE], book });
   const agent = new Agent();
   onTestFinished(() => agent.destroy());
   const client = new upbit({ apiKey: paperOptions().accessKey, secret: secretKey, agent });
@@ -160,6 +168,46 @@ test('ccxt sees a resting limit buy fill when the market comes to it', async () 
   expect(order.lastTradeTimestamp).toBeGreaterThanOrEqual(START + MINUTE);
   expect(order.lastTradeTimestamp).toBeLessThan(START + 2 * MINUTE);
   expect((await balances(client)).total).toEqual({ KRW: 8_498_849.8, BTC: 0.01 });
+});
+
+test('ccxt reads the order book, whole and cut, and of several markets', async () => {
+  const { client } = await open({ book: THIN_BOOK });
+
+  const { symbol, bids, asks, timestamp } = await client.fetchOrderBook(BTC);
+
+  expect([symbol, bids.length, asks.length]).toEqual([BTC, 30, 30]);
+  const prices = (levels: readonly unknown[]) => levels.map((level) => Number((level as number[])[0]));
+  expect(prices(asks)).toEqual(prices(asks).toSorted((one, other) => one - other));
+  expect(prices(bids)).toEqual(prices(bids).toSorted((one, other) => other - one));
+  // The newest trade of the feed lies between them.
+  const last = (await client.fetchTicker(BTC)).last ?? 0;
+  expect([prices(bids)[0] ?? 0, last, prices(asks)[0] ?? 0]).toEqual(
+    [prices(bids)[0] ?? 0, last, prices(asks)[0] ?? 0].toSorted((one, other) => one - other),
+  );
+  expect([...asks, ...bids].every((level) => Number(level[1]) > 0)).toBe(true);
+  expect(timestamp).toBeLessThanOrEqual(START);
+  const cut = await client.fetchOrderBook(BTC, 5);
+  expect([cut.bids, cut.asks]).toEqual([bids.slice(0, 5), asks.slice(0, 5)]);
+  const books = await client.fetchOrderBooks([BTC, 'ETH/KRW']);
+  expect(Object.keys(books)).toEqual([BTC, 'ETH/KRW']);
+  expect(books[BTC]?.asks).toEqual(asks);
+});
+
+test('ccxt trades against the order book: a limit takes what it reaches and rests, and is seen there', async () => {
+  const { client } = await open({ book: THIN_BOOK });
+  const { asks } = await client.fetchOrderBook(BTC);
+  const [[price, size]] = asks as [[number, number]];
+
+  const taking = await client.createOrder(BTC, 'limit', 'buy', Number((size + 0.001).toFixed(8)), price);
+
+  const order = await client.fetchOrder(taking.id);
+  expect(order).toMatchObject({ status: 'open', filled: size, remaining: 0.001, average: price });
+  const after = await client.fetchOrderBook(BTC);
+  expect(after.bids[0]).toEqual([price, 0.001]);
+  expect(after.asks[0]?.[0]).toBe(asks[1]?.[0]);
+  await client.cancelOrder(taking.id);
+  expect((await client.fetchOrderBook(BTC)).bids[0]?.[0]).toBeLessThan(price);
+  expect((await balances(client)).total).toMatchObject({ BTC: size });
 });
 
 test("refusals are the errors that ccxt has for Upbit's", async () => {

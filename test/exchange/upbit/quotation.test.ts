@@ -1,21 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import { parseMarket } from '../../../config/market.ts';
 import { Banned, MarketOffline, RateLimited, UnexpectedResponse, UnknownMarket } from '../../../exchange/errors.ts';
-import { CANDLE_UNITS } from '../../../exchange/quotation-port.ts';
+import type { BookShape } from '../../../exchange/matching/book/parameters.ts';
+import { type BookLevel, CANDLE_UNITS } from '../../../exchange/quotation-port.ts';
 import { fetchAccountKeys } from '../../../exchange/upbit/account-keys.ts';
 import { createUpbitClient } from '../../../exchange/upbit/client.ts';
+import { createUpbitOperator } from '../../../exchange/upbit/operator.ts';
 import { createUpbitQuotation } from '../../../exchange/upbit/quotation/quotation.ts';
 import { createTransport } from '../../../exchange/upbit/transport.ts';
 import { FaultControl } from '../../support/fault-control.ts';
 import { BTC_FILE, ETH_FILE, paperOptions, standingWall, startForTest } from '../paper/paper.ts';
+import { THIN_BOOK } from '../paper/thin-book.ts';
 
 const MARKETS = [parseMarket('KRW-BTC'), parseMarket('KRW-ETH')] as const;
 const [BTC] = MARKETS;
 
 /** The client on a real paper exchange whose clock stands until the test moves it. */
-async function quotationOnPaper() {
+async function quotationOnPaper(book?: BookShape) {
   const wall = standingWall();
   const options = paperOptions({
+    book,
     markets: MARKETS,
     replayFiles: [BTC_FILE, ETH_FILE],
     wallClock: wall.now,
@@ -93,6 +97,34 @@ describe('quotation on the paper exchange', () => {
       volume: candles[0]?.volume,
       change: candles[0]?.day?.change,
     });
+  });
+
+  it('has order books, best prices first, with what an order of ours took and what rests there', async () => {
+    const { quotation, transport } = await quotationOnPaper(THIN_BOOK);
+    const [before, eth] = await quotation.fetchOrderBooks(MARKETS);
+    const [trade] = await quotation.fetchTrades(BTC, { count: 1 });
+    const prices = (levels: readonly BookLevel[] = []) => levels.map(({ price }) => Number(price));
+
+    expect([before?.market, eth?.market, before?.level, before?.timestamp]).toEqual([...MARKETS, '0', trade?.at]);
+    expect([before?.asks.length, before?.bids.length]).toEqual([30, 30]);
+    expect(prices(before?.asks)).toEqual(prices(before?.asks).toSorted((a, b) => a - b));
+    expect(prices(before?.bids)).toEqual(prices(before?.bids).toSorted((a, b) => b - a));
+    expect(prices(before?.asks)[0]).toBeGreaterThan(prices(before?.bids)[0] ?? 0);
+    const cut = await quotation.fetchOrderBooks([BTC], { count: 5, level: '0' });
+    expect(cut).toEqual([{ ...before, asks: before?.asks.slice(0, 5), bids: before?.bids.slice(0, 5) }]);
+
+    // Inside the spread, where nobody else is.
+    const price = String((prices(before?.bids)[0] ?? 0) + 1_000);
+    const operator = createUpbitOperator(transport);
+    await operator.createOrder({ market: BTC, type: 'limit', side: 'bid', price, volume: '0.0005' }, 'resting');
+    const [ask] = before?.asks ?? [];
+    const whole = { price: ask?.price ?? '', volume: ask?.size ?? '' };
+    await operator.createOrder({ market: BTC, type: 'limit', side: 'bid', ...whole }, 'taking');
+    const [after] = await quotation.fetchOrderBooks([BTC]);
+    expect(after?.bids.slice(0, 2)).toEqual([{ price, size: '0.0005' }, before?.bids[0]]);
+    expect(after?.asks[0]).toEqual(before?.asks[1]);
+    expect(await quotation.fetchOrderBooks([BTC], { level: '10000' })).toEqual([]);
+    await expect(quotation.fetchOrderBooks(['KRW-BTC', 'KRW-NONE'])).rejects.toThrow(UnknownMarket);
   });
 
   it('pages back through trades by their ids', async () => {

@@ -1,12 +1,14 @@
 import { type AddressInfo, createServer, connect as dial, type Socket } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { parseMarket } from '../../../../config/market.ts';
+import { createUpbitOperator } from '../../../../exchange/upbit/operator.ts';
 import { createUpbitQuotation } from '../../../../exchange/upbit/quotation/quotation.ts';
 import { STREAM_CANDLE_UNITS } from '../../../../exchange/upbit/stream/short-names.ts';
 import { openQuoteStream, type StreamOptions } from '../../../../exchange/upbit/stream/stream.ts';
 import type { QuoteSubscription } from '../../../../exchange/upbit/stream/subscription.ts';
 import { createTransport } from '../../../../exchange/upbit/transport.ts';
 import { paperOptions, standingWall, startForTest } from '../../paper/paper.ts';
+import { THIN_BOOK } from '../../paper/thin-book.ts';
 import { recorder, TRADES } from './scripted-lines.ts';
 
 const BTC = parseMarket('KRW-BTC');
@@ -66,6 +68,34 @@ it.each(['DEFAULT', 'SIMPLE', 'JSON_LIST', 'SIMPLE_LIST'] as const)(
     }
     expect(of('gap').map(({ reason }) => reason)).toEqual(['connected']);
     expect(events.filter(({ kind }) => kind === 'unreadable' || kind === 'refused')).toEqual([]);
+  },
+);
+
+it.each(['DEFAULT', 'SIMPLE', 'JSON_LIST', 'SIMPLE_LIST'] as const)(
+  'hears order books in %s, whole and cut, as REST shows them, and what an order of ours changes',
+  async (format) => {
+    const wall = standingWall();
+    const options = paperOptions({ ...SIMULATED, wallClock: wall.now, book: THIN_BOOK });
+    const exchange = await startForTest(options);
+    const { accessKey, secretKey } = options;
+    const transport = createTransport({ baseUrl: exchange.url, keys: { accessKey, secretKey } });
+    const subscriptions: QuoteSubscription[] = [{ type: 'orderbook', markets: [BTC, `${BTC}.5`] }];
+    const { of } = quotes(exchange.url, { subscriptions, format });
+    await expect.poll(() => of('orderbook').length).toBe(2);
+    const seen = async (count: number) => (await createUpbitQuotation(transport).fetchOrderBooks([BTC], { count }))[0];
+    const newest = (levels: number) =>
+      of('orderbook').findLast(({ book }) => (book.asks.length === 5) === (levels === 5));
+    expect([newest(30)?.origin, newest(30)?.book]).toEqual(['snapshot', await seen(30)]);
+    expect([newest(5)?.origin, newest(5)?.book]).toEqual(['snapshot', await seen(5)]);
+
+    await createUpbitOperator(transport).createOrder(
+      { market: BTC, type: 'market', side: 'bid', spendKrw: '1000000' },
+      'taking',
+    );
+    await expect.poll(() => of('orderbook').length).toBe(4);
+    expect([newest(30)?.origin, newest(30)?.book]).toEqual(['realtime', await seen(30)]);
+    expect([newest(5)?.origin, newest(5)?.book]).toEqual(['realtime', await seen(5)]);
+    expect(of('unreadable')).toEqual([]);
   },
 );
 
