@@ -84,3 +84,38 @@ export function wrongRead(place: Place): FuzzRequest {
   ]);
   return signed(place, 'GET', path, query, { what: 'a wrong read', statuses: [200, 400, 404, 431] });
 }
+
+/** Several orders at once, named or open. */
+export function cancellations(place: Place): FuzzRequest {
+  const { random } = place;
+  const name = () => orderName(place).replace('=', 's[]=');
+  const kind = name();
+  const names = Array.from({ length: 1 + random.int(20) }, name).filter(
+    (one) => one.split('=')[0] === kind.split('=')[0],
+  );
+  const [path, query] = random.pick<readonly [string, string]>([
+    ['/v1/orders/uuids', [kind, ...names].slice(0, 20).join('&')],
+    ['/v1/orders/open', `count=${1 + random.int(3)}&order_by=${random.pick(['asc', 'desc'])}`],
+    ['/v1/orders/open', `cancel_side=${random.pick(['bid', 'ask'])}&pairs=KRW-BTC,KRW-ETH&count=1`],
+    ['/v1/orders/open', 'quote_currencies=KRW&excluded_pairs=KRW-BTC'],
+  ]);
+  return signed(place, 'DELETE', path, query, { what: 'cancellations', statuses: [200] });
+}
+
+export function wrongCancellations(place: Place): FuzzRequest {
+  const { random } = place;
+  const query = wrongQuery(random, [
+    ['uuids[]', ['no-uuid']],
+    ['identifiers[]', ['nobody']],
+    ['cancel_side', ['ask']],
+    ['count', ['1']],
+    ['order_by', ['asc']],
+    ['pairs', ['KRW-ETH']],
+    ['quote_currencies', ['BTC']],
+    ['excluded_pairs', ['KRW-BTC']],
+  ]);
+  return signed(place, 'DELETE', random.pick(['/v1/orders/uuids', '/v1/orders/open']), query, {
+    what: 'wrong cancellations',
+    statuses: [200, 400, 431],
+  });
+}

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { openLedgerStore } from '../../../../exchange/paper/state/ledger-store.ts';
 import { temporaryFolder } from '../paper.ts';
 import { seeAccount, totalsOf } from './account.ts';
-import { faultOf } from './judge.ts';
+import { faultOf, orderMadeBy } from './judge.ts';
 import { RawClient } from './raw-client.ts';
 import type { FuzzRequest } from './request.ts';
 import { requestAt } from './requests.ts';
@@ -60,10 +60,10 @@ test.for(seeds)(
       }
       const kind = `${request.what}: ${answer?.status ?? 'none'}`;
       met.set(kind, (met.get(kind) ?? 0) + 1);
-      if (request.method !== 'POST' || answer?.status !== 201) continue;
-      const { uuid, identifier } = JSON.parse(answer.body) as { uuid: string; identifier?: string };
-      expect(created.has(uuid), `${uuid} was given to two orders`).toBe(false);
-      created.set(uuid, identifier ?? '');
+      const made = orderMadeBy(request, answer);
+      if (made === undefined) continue;
+      expect(created.has(made.uuid), `${made.uuid} was given to two orders`).toBe(false);
+      created.set(made.uuid, made.identifier);
     }
     const seconds = Math.round((performance.now() - began) / 1_000);
     console.log(

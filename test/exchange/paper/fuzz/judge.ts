@@ -31,6 +31,17 @@ export function faultOf(request: FuzzRequest, answer: RawAnswer | undefined): st
   return typeof name === 'number' && name !== status ? `the name ${name} is not the status` : undefined;
 }
 
+/** The order that came of a request; undefined where none did. */
+export function orderMadeBy(
+  { method, makes }: FuzzRequest,
+  answer: RawAnswer | undefined,
+): { readonly uuid: string; readonly identifier: string } | undefined {
+  if (method !== 'POST' || answer?.status !== 201 || makes === 'nothing') return undefined;
+  const order = JSON.parse(answer.body) as Readonly<Record<string, string | undefined>>;
+  const prefix = makes === 'replacement' ? 'new_order_' : '';
+  return { uuid: order[`${prefix}uuid`] ?? '', identifier: order[`${prefix}identifier`] ?? '' };
+}
+
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);

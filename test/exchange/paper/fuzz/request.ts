@@ -13,6 +13,8 @@ export interface FuzzRequest {
   /** Error names that make sense; left out: any. */
   readonly names?: RegExp;
   readonly method: string;
+  /** What a POST answered 201 makes: an order, unless this says otherwise. */
+  readonly makes?: 'replacement' | 'nothing';
   /** Nothing more may be sent on the connection: what these bytes are to a server is not to be foreseen. */
   readonly lastOnConnection?: boolean;
   /** The client ends its side after the bytes; the server may then leave without a word. */

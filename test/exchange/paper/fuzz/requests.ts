@@ -1,7 +1,8 @@
-import { signedRead, wrongRead } from './account-requests.ts';
+import { cancellations, signedRead, wrongCancellations, wrongRead } from './account-requests.ts';
 import { cancellation, repeatedOrder, rightOrder, wrongBody, wrongContentType, wrongOrder } from './order-requests.ts';
 import { type Place, placeAt } from './place.ts';
 import { goodQuotation, wrongQuotation } from './quotation-requests.ts';
+import { replacement, testedOrder, wrongReplacement } from './replacement-requests.ts';
 import type { FuzzRequest } from './request.ts';
 import { cutShort, noMessage, pathTrick, wrongMethod } from './wrong-messages.ts';
 import { repeatedNonce, wrongSignature } from './wrong-signatures.ts';
@@ -16,6 +17,11 @@ const KINDS: readonly (readonly [number, (place: Place) => FuzzRequest])[] = [
   [15, wrongOrder],
   [2, repeatedOrder],
   [12, cancellation],
+  [4, cancellations],
+  [2, wrongCancellations],
+  [8, replacement],
+  [4, wrongReplacement],
+  [3, testedOrder],
   [3, wrongBody],
   [1, wrongContentType],
   [6, wrongSignature],
