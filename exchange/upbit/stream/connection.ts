@@ -28,7 +28,8 @@ interface ConnectionParts {
   readonly now: () => number;
   readonly hideKeys: HideKeys;
   readonly onOpen: () => void;
-  readonly onRead: (read: Exclude<Read, { kind: 'refusal' }>) => void;
+  /** `frame` is what it was read from. */
+  readonly onRead: (read: Exclude<Read, { kind: 'refusal' }>, frame: string) => void;
   /** Once, at the end; `refusal`: the exchange's reason. */
   readonly onEnd: (reason: string, refusal: Error | undefined) => void;
 }
@@ -102,9 +103,10 @@ export function watchConnection(socket: StreamSocket, parts: ConnectionParts): C
     dead = undefined;
   });
   socket.on('message', (data) => {
-    for (const read of readFrame(data.toString())) {
+    const frame = data.toString();
+    for (const read of readFrame(frame)) {
       if (isOver || refusal !== undefined) return;
-      if (read.kind !== 'refusal') onRead(read);
+      if (read.kind !== 'refusal') onRead(read, frame);
       else {
         refusal = read.error;
         reason = 'the exchange refused';

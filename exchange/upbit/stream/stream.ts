@@ -4,7 +4,7 @@ import { createAuthorizer, type UpbitKeys } from '../authorization.ts';
 import { createKeyHider } from '../hide-keys.ts';
 import { steadyWallClock } from '../steady-wall-clock.ts';
 import { type Connection, type ConnectionTiming, type OpenSocket, watchConnection } from './connection.ts';
-import type { StreamEvent } from './events.ts';
+import type { StreamData, StreamEvent } from './events.ts';
 import { CONNECT_LIMITS, createPace, MESSAGE_LIMITS, type Pace } from './pace.ts';
 import {
   type AccountSubscription,
@@ -45,6 +45,8 @@ export interface StreamOptions<S extends Subscription> {
   readonly subscriptions: readonly S[];
   /** Told everything, in order. What it throws is not caught. */
   readonly onEvent: (event: StreamEvent) => void;
+  /** Told the frame that data was read from, word for word, before the data. */
+  readonly onFrame?: (frame: string, data: StreamData) => void;
   readonly format?: Format;
   readonly timing?: Partial<StreamTiming>;
   readonly log?: (line: string) => void;
@@ -127,10 +129,11 @@ function openStream<S extends Subscription>(options: StreamOptions<S>, path: str
         timer = setTimeout(prove, timing.stableAfterMs);
         ask();
       },
-      onRead(read) {
+      onRead(read, frame) {
         if (read.kind === 'unreadable') tell(read);
         if (read.kind !== 'data') return;
         prove();
+        if (!isOver) options.onFrame?.(frame, read.data);
         tell(read.data);
         watch?.heard(read.topic, 'origin' in read.data && read.data.origin === 'snapshot');
       },
