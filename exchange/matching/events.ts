@@ -38,6 +38,8 @@ export type LedgerEvent =
   | { readonly type: 'identifier-burned'; readonly identifier: string; readonly at: number }
   /** Self-match prevention took coins off an order. `locked` is free again: KRW with fee for a bid, coins for an ask. */
   | { readonly type: 'prevented'; readonly order: string; readonly volume: string; readonly locked: string }
+  /** The trades of a market were followed up to this one: no earlier one is told again. */
+  | { readonly type: 'followed'; readonly market: Market; readonly at: number; readonly id: string }
   | BookEvent;
 
 /** What happens to the places of our orders in the book. Quantities are coins. */
@@ -52,7 +54,7 @@ export type BookEvent =
       readonly price: string;
       readonly volume: string;
     }
-  /** Our order took this out of the background as it stood after the print of that instant. `side` is the book's. */
+  /** Our order took this out of the background that stood since the instant `print`. `side` is the book's. */
   | {
       readonly type: 'taken';
       readonly market: Market;

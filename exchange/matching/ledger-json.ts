@@ -15,6 +15,7 @@ export interface LedgerJson {
   /** Waiting orders with coins of others ahead of them. This and what follows is missing from older snapshots. */
   readonly queued?: readonly [order: string, ahead: string][];
   readonly taken?: readonly [market: Market, print: number, side: Side, price: string, volume: string][];
+  readonly followed?: readonly [market: Market, at: number, id: string][];
 }
 
 interface OrderJson {
@@ -78,6 +79,9 @@ export function ledgerToJson(ledger: Ledger): LedgerJson {
         ]),
       ),
     ),
+    ...(ledger.followed.size > 0 && {
+      followed: [...ledger.followed].map(([market, { at, id }]): [Market, number, string] => [market, at, id]),
+    }),
   };
 }
 
@@ -114,6 +118,7 @@ export function ledgerFromJson(json: LedgerJson): Ledger {
   for (const [market, print, side, price, volume] of json.taken ?? []) {
     applyEvent(ledger, { type: 'taken', market, print, side, price, volume });
   }
+  for (const [market, at, id] of json.followed ?? []) applyEvent(ledger, { type: 'followed', market, at, id });
   return ledger;
 }
 

@@ -17,6 +17,14 @@ export interface Ledger {
   lastSequence: number;
   /** What our orders changed of the books; a market where we never ordered is not in it. */
   readonly books: Map<Market, MarketBook>;
+  /** The last trade of each market that was followed, in a feed that is no function of time. */
+  readonly followed: Map<Market, FollowedTrade>;
+}
+
+export interface FollowedTrade {
+  /** Epoch ms of market time. */
+  readonly at: number;
+  readonly id: string;
 }
 
 export function emptyLedger(): Ledger {
@@ -27,6 +35,7 @@ export function emptyLedger(): Ledger {
     identifiers: new Map(),
     lastSequence: 0,
     books: new Map(),
+    followed: new Map(),
   };
 }
 
@@ -62,6 +71,9 @@ export function applyEvent(ledger: Ledger, event: LedgerEvent): void {
       lock(balanceOf(ledger.balances, lockedCurrency(order)), new Exact(event.locked).negated());
       return;
     }
+    case 'followed':
+      ledger.followed.set(event.market, { at: event.at, id: event.id });
+      return;
     default:
       applyBookEvent(ledger.books, event, (uuid) => orderOf(ledger, uuid));
   }

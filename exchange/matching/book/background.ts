@@ -8,12 +8,24 @@ import { BOOK_LEVELS, type BookParameters } from './parameters.ts';
 /** One trade of the feed; price and volume in 1e-8. The book stands as it left it until the next one. */
 export interface Print {
   readonly market: Market;
-  /** Epoch ms of market time; no two prints of a market share it. */
+  /** Epoch ms of market time; no two prints of a market share it but those that have ids. */
   readonly at: number;
   readonly price: bigint;
   readonly volume: bigint;
   /** Who took what was offered: `bid` when a buyer did. */
   readonly taker: Side;
+  /** Tells trades of one instant apart, in a feed that is no function of time. */
+  readonly id?: string;
+  /** The book of everybody else where an exchange tells it; left out, it is computed. */
+  readonly book?: ToldBook;
+}
+
+/** The order book of a market as an exchange told it, best prices first. */
+export interface ToldBook {
+  /** Epoch ms of market time; the book stands so until one of another instant is told. */
+  readonly at: number;
+  readonly bid: readonly BookLevel[];
+  readonly ask: readonly BookLevel[];
 }
 
 /** What others offer or bid for at one price, in 1e-8. */
@@ -36,16 +48,25 @@ const MEAN = 1_000n;
 const PPM = 1_000_000n;
 const UNITS_OF_A_COIN_PER_KRW = 10n ** BigInt(PRICE_DECIMALS + VOLUME_DECIMALS);
 
+/** Since when (epoch ms) the background of a print stands, which tells it from any other of its market. */
+export function backgroundSince({ at, book }: Print): number {
+  return book?.at ?? at;
+}
+
 /**
- * One side of the book of everybody else, best price first, as it stands after a print: a pure function of seed,
- * market, the print's instant, price and taker, and the parameters; so nothing of it is stored. Lazy, because most
- * orders need one level.
+ * One side of the book of everybody else, best price first, as it stands after a print: the one that was told, else a
+ * pure function of seed, market, the print's instant, price and taker, and the parameters; so nothing of it is stored.
+ * Lazy, because most orders need one level.
  *
- * The print happened at the best price that its taker took: bought at the best ask, sold into the best bid, rounded
+ * Computed, the print happened at the best price that its taker took: bought at the best ask, sold into the best bid, rounded
  * outward where the feed's price is off the present tick grid. The other side is a spread away, so that best bid ≤
  * price ≤ best ask and both are at least one tick apart. A side ends where prices would reach zero.
  */
 export function* backgroundLevels(print: Print, side: Side, parameters: BookParameters): Iterable<BookLevel> {
+  if (print.book !== undefined) {
+    yield* print.book[side].slice(0, BOOK_LEVELS);
+    return;
+  }
   const chance = chancesOf(print, parameters.seed);
   let price = bestPrice(print, side, parameters, chance);
   for (let level = 0; level < BOOK_LEVELS && price > 0n; level += 1) {
@@ -57,10 +78,11 @@ export function* backgroundLevels(print: Print, side: Side, parameters: BookPara
 }
 
 /**
- * What others have at a price farther away than the levels: as much as the level behind the last one would have.
- * Only there to be waited behind.
+ * What others have at a price farther away than the levels: as much as the level behind the last one would have; of a
+ * book that was told, as much as its last level. Only there to be waited behind.
  */
 export function volumeBeyond(print: Print, side: Side, price: bigint, parameters: BookParameters): bigint {
+  if (print.book !== undefined) return print.book[side].at(-1)?.volume ?? 0n;
   const generator = generatorOf(print.market, parameters.seed);
   const position = Number(BigInt.asUintN(32, price ^ (price >> 32n)));
   const chance = (stream: number): bigint => BigInt(hashAt(generator, stream, position) % 2_001);

@@ -16,7 +16,7 @@ import { unitsOf } from './units.ts';
 
 /** What our orders took out of the background, by price (both 1e-8); forgotten with the next print of the market. */
 interface Taken {
-  /** Epoch ms of the print whose background it was taken from. */
+  /** Since when the background it was taken from stands, epoch ms. */
   print: number;
   readonly bid: Map<bigint, bigint>;
   readonly ask: Map<bigint, bigint>;

@@ -6,7 +6,7 @@ import type { Ledger } from '../ledger.ts';
 import { crosses } from '../liquidity.ts';
 import type { OrderRequest, Side } from '../order.ts';
 import { aheadOnArrival } from './ahead.ts';
-import type { Print } from './background.ts';
+import { backgroundSince, type Print } from './background.ts';
 import { fillResting } from './fill-resting.ts';
 import { BOOK_LEVELS, type BookParameters } from './parameters.ts';
 import { passedEvents } from './passed.ts';
@@ -90,7 +90,7 @@ function stepEvents(taker: Taker, steps: readonly Step[], { at, print }: BookArr
     const fill = fillEvent(taker.uuid, executions, { price, volume }, { at, feeRate: taker.feeRate });
     executions += 1;
     if (own !== undefined) return [fill, ...fillResting(own.order, volume, at)];
-    const taken = { market: print.market, print: print.at, side: oppositeSide(taker.request.side) };
+    const taken = { market: print.market, print: backgroundSince(print), side: oppositeSide(taker.request.side) };
     return [fill, { type: 'taken', ...taken, price: price.toFixed(), volume: volume.toFixed() }];
   });
 }

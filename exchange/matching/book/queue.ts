@@ -2,7 +2,7 @@ import { larger, smaller } from '../../numbers/scaled.ts';
 import type { Decimal } from '../exact.ts';
 import type { Ledger } from '../ledger.ts';
 import { remainingVolume, type Side } from '../order.ts';
-import { type BookLevel, backgroundLevels, type Print } from './background.ts';
+import { type BookLevel, backgroundLevels, backgroundSince, type Print } from './background.ts';
 import { marketBook } from './book.ts';
 import type { BookParameters } from './parameters.ts';
 import { aheadOf, isBetter, type Resting, type RestingLevel } from './resting.ts';
@@ -68,7 +68,7 @@ function* offered(ledger: Ledger, print: Print, side: Side, parameters: BookPara
 /** Coins (1e-8) of a background level that our orders have not taken since the print. */
 export function leftOf(ledger: Ledger, print: Print, side: Side, { price, volume }: BookLevel): bigint {
   const { taken } = marketBook(ledger.books, print.market);
-  return taken.print === print.at ? volume - (taken[side].get(price) ?? 0n) : volume;
+  return taken.print === backgroundSince(print) ? volume - (taken[side].get(price) ?? 0n) : volume;
 }
 
 function* slotsAt(units: bigint, background: bigint, own: RestingLevel | undefined): Iterable<Slot> {

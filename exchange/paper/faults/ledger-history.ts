@@ -75,5 +75,6 @@ function withoutChanges(ledger: Ledger, undone: readonly Before[]): Ledger {
     lastSequence: ledger.lastSequence,
     // The market is seen as it is, whoever asks: only looks at the account lag.
     books: ledger.books,
+    followed: ledger.followed,
   };
 }

@@ -43,5 +43,6 @@ function touchedBy(events: readonly LedgerEvent[], ledger: Ledger): Ledger {
     identifiers: new Map(),
     lastSequence: ledger.lastSequence,
     books: new Map(),
+    followed: new Map(),
   };
 }
