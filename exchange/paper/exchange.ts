@@ -1,5 +1,5 @@
 import type { Market } from '../../config/market.ts';
-import type { Print } from '../matching/book/background.ts';
+import { backgroundSince, type Print } from '../matching/book/background.ts';
 import { fillResting } from '../matching/book/fill-resting.ts';
 import type { BookShape } from '../matching/book/parameters.ts';
 import { shownBook } from '../matching/book/shown.ts';
@@ -12,24 +12,26 @@ import { type Order, type OrderRequest, remainingVolume } from '../matching/orde
 import type { Rejection } from '../matching/rejection.ts';
 import { burnIdentifier, checkIdentifier, type Submission } from '../matching/submit.ts';
 import { withoutOrder } from '../matching/without-order.ts';
-import type { CandleSource } from './feed/minute-candle.ts';
-import { tradesBefore } from './feed/trades.ts';
 import { bookMatching, endlessMatching } from './order-matching.ts';
-import { restingTrades } from './resting-trades.ts';
 import type { LedgerStore } from './state/ledger-store.ts';
+import { followedEvents, type Tape } from './tape.ts';
 
 /** KRW a new account holds. */
 const OPENING_BALANCE_KRW = '10000000';
+/** How often (ms of market time) it is noted how far the markets of waiting orders were followed. */
+const NOTE_EVERY_MS = 60_000;
 /** Upbit's fee on KRW markets, maker and taker alike, as a fraction of the funds. */
 export const FEE_RATE = new Exact('0.0005');
 
 /** Drives the matching rules with the feed and keeps what they decide. All times are epoch ms of market time. */
 export interface Exchange {
   readonly ledger: Ledger;
-  readonly sources: ReadonlyMap<Market, CandleSource>;
+  readonly markets: ReadonlySet<Market>;
   /** Lets everything happen that the feed did to resting orders until `now`. Must precede any look at the ledger. */
   advance(now: number): void;
-  /** On disk before it returns; a refusal's burned identifier too. */
+  /** The same, and notes how far the markets were followed: a restart goes on from there. */
+  settle(now: number): void;
+  /** On disk before it returns; a refusal's burned identifier too. @throws {ExchangeError} while no price is known */
   submit(request: OrderRequest, now: number): Order | Rejection;
   /**
    * Cancels an order that waits and submits another, which already has what the first had locked. Both are on disk in
@@ -40,7 +42,8 @@ export interface Exchange {
   test(request: OrderRequest, now: number): Order | Rejection;
   /** For an order refused before it could be understood: its identifier is used up, or refused for being so already. */
   refuse(identifier: string | undefined, now: number): Rejection | undefined;
-  cancel(order: Order, now: number): void;
+  /** Cancels all of them. @throws {ExchangeError} having cancelled none, while it is not known whether they were filled */
+  cancel(orders: readonly Order[], now: number): void;
   /** Has an order that waits traded whole at its price, whatever the feed says. A fault, not the market. */
   fill(order: Order, now: number): void;
   /** Undefined where everything trades at the last price, without end. */
@@ -64,7 +67,7 @@ interface ExchangeOptions {
 }
 
 export function createExchange(
-  sources: ReadonlyMap<Market, CandleSource>,
+  tape: Tape,
   store: LedgerStore,
   { seed, now: openedAt, book }: ExchangeOptions,
 ): Exchange {
@@ -75,24 +78,40 @@ export function createExchange(
     store.record([{ type: 'deposited', currency: 'KRW', amount: OPENING_BALANCE_KRW }], openedAt, true);
   }
   let advancedTo = store.knownUntil ?? openedAt;
+  let notedAt = advancedTo;
+
+  const newlyFollowed = (markets: Iterable<Market>): LedgerEvent[] =>
+    followedEvents(tape.told(markets).filter(({ market, id }) => ledger.followed.get(market)?.id !== id));
+  const note = (now: number): void => {
+    notedAt = now;
+    const events = newlyFollowed([...ledger.open].flatMap(([market, { size }]) => (size > 0 ? [market] : [])));
+    if (events.length > 0) store.record(events, now, false);
+  };
 
   const advance = (now: number): void => {
-    for (const prints of restingTrades(ledger.open, sources, advancedTo, now)) {
-      // One line an instant: a restart goes on after the last line's time and must find nothing half done there.
+    for (const prints of tape.untold(ledger.open, advancedTo, now)) {
+      // One line for all that belongs together: a restart goes on after the last line and must find nothing half done.
       const events = prints.flatMap((print) => matching.match(ledger, print));
-      if (events.length > 0) store.record(events, prints[0]?.at ?? now, false);
+      if (events.length > 0) store.record([...events, ...followedEvents(prints)], prints[0]?.at ?? now, false);
     }
     advancedTo = Math.max(advancedTo, now);
+    if (now - notedAt >= NOTE_EVERY_MS) note(now);
   };
 
   /** @param as the account as it is when the order arrives */
   const decide = (request: OrderRequest, now: number, as = ledger): Submission =>
-    matching.submit(as, request, lastPrint(sources, request.market, now), now);
+    matching.submit(as, request, tape.last(request.market, now), now);
 
   /** Keeps what was decided; `first` is what an accepted order brings about before anything else. */
-  const settle = (submission: Submission, now: number, first: readonly LedgerEvent[] = []): Order | Rejection => {
+  const keep = (
+    submission: Submission,
+    { market }: OrderRequest,
+    now: number,
+    first: readonly LedgerEvent[] = [],
+  ): Order | Rejection => {
     const events = submission.accepted ? [...first, ...submission.events] : submission.events;
-    if (events.length > 0) store.record(events, now, true);
+    // No earlier trade may meet this order, in another life either.
+    if (events.length > 0) store.record([...events, ...newlyFollowed([market])], now, true);
     if (!submission.accepted) return submission.rejection;
     const order = ledger.orders.get(submission.uuid);
     if (order === undefined) throw new Error(`order ${submission.uuid} was accepted but is not in the ledger`);
@@ -103,26 +122,30 @@ export function createExchange(
   const books = book && {
     seen(market: Market, now: number) {
       advance(now);
-      const print = lastPrint(sources, market, now);
-      return { ...after(book, print), at: print.at };
+      const print = tape.last(market, now);
+      return { ...after(book, print), at: backgroundSince(print) };
     },
     after: (print: Print) => after(book, print),
   };
 
   return {
     ledger,
-    sources,
+    markets: tape.markets,
     books,
     advance,
+    settle(now) {
+      advance(now);
+      note(now);
+    },
     submit(request, now) {
       advance(now);
-      return settle(decide(request, now), now);
+      return keep(decide(request, now), request, now);
     },
     replace(previous, request, now) {
       advance(now);
       const end = cancelOrder(previous, now);
       if (end.length === 0) throw new Error(`order ${previous.uuid} is over and cannot be replaced`);
-      return settle(decide(request, now, withoutOrder(ledger, previous)), now, end);
+      return keep(decide(request, now, withoutOrder(ledger, previous)), request, now, end);
     },
     test(request, now) {
       advance(now);
@@ -140,20 +163,16 @@ export function createExchange(
       store.record(burnIdentifier(identifier, now), now, true);
       return undefined;
     },
-    cancel(order, now) {
+    cancel(orders, now) {
       advance(now);
-      const events = cancelOrder(order, now);
-      if (events.length > 0) store.record(events, now, true);
+      for (const { request } of orders) tape.requireKnown(request.market);
+      for (const order of orders) {
+        const events = cancelOrder(order, now);
+        if (events.length > 0) store.record(events, now, true);
+      }
     },
     fill(order, now) {
       store.record(fillResting(order, remainingVolume(order) ?? new Exact(0), now), now, true);
     },
   };
-}
-
-function lastPrint(sources: ReadonlyMap<Market, CandleSource>, market: Market, now: number): Print {
-  const source = sources.get(market);
-  const [last] = source === undefined ? [] : tradesBefore(source, 1, now);
-  if (last === undefined) throw new Error(`${market} has no trade until ${new Date(now).toISOString()}`);
-  return { market, ...last };
 }

@@ -1,11 +1,9 @@
-import Fastify, { type FastifyInstance, type onRequestHookHandler } from 'fastify';
-import type { Market } from '../../config/market.ts';
+import Fastify, { type FastifyInstance } from 'fastify';
 import type { Ledger } from '../matching/ledger.ts';
 import { PAPER_MARK } from '../paper-mark.ts';
 import type { Authenticate } from './auth/authenticate.ts';
 import type { Exchange } from './exchange.ts';
-import { createHistory, type History } from './feed/history.ts';
-import type { CandleSource } from './feed/minute-candle.ts';
+import type { Limit, Quotes } from './quotes.ts';
 import type { RateCount, RateGroup } from './rate-limit.ts';
 import { accountRoutes } from './routes/accounts.ts';
 import { apiKeyRoutes } from './routes/api-keys.ts';
@@ -13,10 +11,8 @@ import { cancelAndNewRoutes } from './routes/cancel-and-new.ts';
 import { cancelOrderRoutes } from './routes/cancel-orders.ts';
 import { takeMoment } from './routes/moment.ts';
 import { orderRoutes } from './routes/order.ts';
-import { orderBookRoutes } from './routes/order-book.ts';
 import { orderListRoutes } from './routes/order-lists.ts';
 import { orderTestRoutes } from './routes/order-test.ts';
-import { quotationRoutes } from './routes/quotation.ts';
 import { requireSignature } from './routes/signed.ts';
 import { isStreamHandshake, type StreamParts, serveStream } from './stream/stream-server.ts';
 import { answerUnusualRequests, unreadableRequests } from './unreadable.ts';
@@ -33,8 +29,7 @@ declare module 'fastify' {
 
 export interface HttpParts extends StreamParts {
   readonly exchange: Exchange;
-  /** What the candle lists show. */
-  readonly listed: ReadonlyMap<Market, CandleSource>;
+  readonly quotes: Quotes;
   readonly authenticate: Authenticate;
   /** The one key there is. */
   readonly accessKey: string;
@@ -48,7 +43,7 @@ export interface HttpParts extends StreamParts {
 
 /** Upbit's REST API and WebSocket over the paper exchange. */
 export function createHttpServer(parts: HttpParts): FastifyInstance {
-  const { exchange, listed, authenticate, accessKey, rateLimit, now, log, prepare } = parts;
+  const { exchange, quotes, authenticate, accessKey, rateLimit, now, log, prepare } = parts;
   const app = Fastify({
     forceCloseConnections: true,
     // Without a host Node would answer itself; nothing here asks for it.
@@ -65,7 +60,7 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
   });
   prepare?.(app);
 
-  const limit = (group: RateGroup): onRequestHookHandler => {
+  const limit: Limit = (group) => {
     return async (_request, reply) => {
       const { allowed, blockedFor, remaining } = rateLimit(group);
       reply.header('remaining-req', remaining);
@@ -90,10 +85,7 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
     reply.code(404).type('application/json; charset=utf-8').send(errorBody(404, 'Not found'));
   });
 
-  const traded = historiesOf(exchange.sources);
-  const feeds = { traded, listed: listed === exchange.sources ? traded : historiesOf(listed) };
-  quotationRoutes(app, feeds, limit);
-  if (exchange.books !== undefined) orderBookRoutes(app, traded, exchange.books, limit);
+  quotes.serve(app, limit);
   app.register(async (signed) => {
     requireSignature(signed, { authenticate, exchange, now });
     accountRoutes(signed, exchange, limit);
@@ -104,10 +96,6 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
     cancelOrderRoutes(signed, exchange, limit);
     cancelAndNewRoutes(signed, exchange, limit);
   });
-  serveStream(app, feeds, parts);
+  serveStream(app, quotes, parts);
   return app;
-}
-
-function historiesOf(sources: ReadonlyMap<Market, CandleSource>): ReadonlyMap<Market, History> {
-  return new Map([...sources].map(([market, source]) => [market, createHistory(source)]));
 }

@@ -4,7 +4,7 @@ import { MINUTE_MS } from './feed/minute-candle.ts';
 import { writeDurably } from './state/durable-file.ts';
 
 /** The exchange's own time: runs `speed` times as fast as the wall, stands still while the exchange is stopped. */
-interface MarketClock {
+export interface MarketClock {
   /** Market time in epoch ms. Never less than any value returned before, over restarts and kills too. */
   now(): number;
   /** Renews the lease early, so that no request has to wait for the disk at the turn of a minute. */

@@ -1,33 +1,36 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
+import { endpointOf } from '../../config/endpoint.ts';
 import type { Market } from '../../config/market.ts';
 import { UserError } from '../../config/user-error.ts';
 import { lockDirectory } from '../../process/directory-lock.ts';
 import type { BookShape } from '../matching/book/parameters.ts';
+import { UPBIT_ADDRESS } from '../upbit/address.ts';
+import type { StreamTiming } from '../upbit/stream/stream.ts';
 import { createAuthenticate } from './auth/authenticate.ts';
 import { createExchange } from './exchange.ts';
-import { openFaults } from './faults/open-faults.ts';
 import { MINUTE_MS } from './feed/minute-candle.ts';
 import { feedStart, openFeed } from './feed/open-feed.ts';
+import { openFeedMarket } from './feed/open-feed-market.ts';
 import { createHttpServer } from './http-server.ts';
 import { listenOn } from './listen.ts';
-import { openMarketClock } from './market-clock.ts';
+import { openLiveMarket } from './live/open-live-market.ts';
+import type { OpenMarket, OpenMarketOptions } from './open-market.ts';
 import { createRateLimit } from './rate-limit.ts';
-import { bindFolder, bindingOf } from './state/binding.ts';
-import { openLedgerStore } from './state/ledger-store.ts';
 import type { StreamTimes } from './stream/connection.ts';
 import { watchLedger } from './stream/ledger-watch.ts';
 
 export interface PaperExchangeOptions {
-  readonly feed: 'simulated' | 'replay';
+  readonly feed: 'simulated' | 'replay' | 'upbit';
   /** Candle files of a replay; several may be of one market. */
   readonly replayFiles?: readonly string[];
+  /** Where the feed `upbit` has its prices from; default Upbit. */
+  readonly source?: string | undefined;
   readonly markets: readonly Market[];
   readonly seed: number;
   /** The order book that orders meet. Left out: everything trades at the last price, without end. */
   readonly book?: BookShape | undefined;
-  /** Seconds of market time in a second of wall time, 1 to 600. */
+  /** Seconds of market time in a second of wall time, 1 to 600; of the feed `upbit`, those of its source. */
   readonly speed: number;
   readonly accessKey: string;
   readonly secretKey: string;
@@ -41,6 +44,8 @@ export interface PaperExchangeOptions {
   readonly controlPort?: number | undefined;
   /** Default: Upbit's. */
   readonly streamTimes?: StreamTimes;
+  /** How the source's stream is kept; default: as our client does. */
+  readonly streamTiming?: Partial<StreamTiming> | undefined;
   /** Wall time in epoch ms; default Date.now. */
   readonly wallClock?: () => number;
   readonly log?: (line: string) => void;
@@ -65,40 +70,34 @@ const LOOPBACK = '127.0.0.1';
 /**
  * Starts the paper exchange.
  *
- * @throws {UserError} for a bad candle file, a market no file holds, a folder in use, a port in use.
+ * @throws {UserError} for a bad candle file, a market no file or source has, a source that does not answer, a folder in
+ *   use, a port in use.
  */
 export async function startPaperExchange(options: PaperExchangeOptions): Promise<PaperExchange> {
-  const { feed, markets, seed, speed, stateDir, wallClock = Date.now, log = () => {} } = options;
-  const sources = openFeed({ feed, replayFiles: options.replayFiles, markets, seed });
-  const origin = feedStart(sources);
+  const { feed, markets, seed, speed, stateDir, book, wallClock = Date.now, log = () => {} } = options;
+  const openMarket = marketOpener(options, { markets, seed, speed, stateDir, book, log });
   const unlock = await lockStateFolder(stateDir);
   let servers: readonly FastifyInstance[] = [];
+  let market: OpenMarket | undefined;
   let settle = (): void => {};
   const release = async (): Promise<void> => {
     try {
       await Promise.all(servers.map((server) => server.close()));
+      await market?.close();
       settle();
     } finally {
       unlock();
     }
   };
   try {
-    bindFolder(stateDir, bindingOf(feed, seed, feed === 'replay' ? (options.replayFiles ?? []) : [], options.book));
-    const clock = openMarketClock({ path: join(stateDir, 'clock.json'), speed, wallClock, origin });
-    const store = openLedgerStore(stateDir, log);
-    const faults =
-      options.controlPort === undefined
-        ? undefined
-        : openFaults({ folder: stateDir, sources, store, speed, now: clock.now, wallClock, log });
-    const watched = watchLedger(faults?.store ?? store);
-    const exchange = createExchange(faults?.traded ?? sources, watched.store, {
-      seed,
-      now: clock.now(),
-      book: options.book,
-    });
+    const opened = await openMarket();
+    market = opened;
+    const { clock, tape, store, faults } = opened;
+    const watched = watchLedger(store);
+    const exchange = createExchange(tape, watched.store, { seed, now: clock.now(), book });
     settle = () => {
       const stoppedAt = clock.now();
-      exchange.advance(stoppedAt);
+      exchange.settle(stoppedAt);
       store.close(stoppedAt);
       faults?.close();
       clock.stop();
@@ -106,7 +105,7 @@ export async function startPaperExchange(options: PaperExchangeOptions): Promise
 
     const app = createHttpServer({
       exchange,
-      listed: faults?.listed ?? sources,
+      quotes: opened.quotes(exchange.books),
       authenticate: createAuthenticate(options.accessKey, options.secretKey),
       accessKey: options.accessKey,
       rateLimit: createRateLimit(speed, wallClock),
@@ -134,6 +133,7 @@ export async function startPaperExchange(options: PaperExchangeOptions): Promise
         log(`paper exchange: ${error instanceof Error ? error.message : error}`);
       }
     };
+    opened.begin(exchange);
     const timer = setInterval(look, Math.max(SHORTEST_LOOK_MS, MINUTE_MS / speed / LOOKS_PER_MINUTE));
     log(`paper exchange: ${feed} ${markets.join(', ')} at ${speed}x from ${new Date(clock.now()).toISOString()}`);
 
@@ -156,6 +156,34 @@ export async function startPaperExchange(options: PaperExchangeOptions): Promise
     await release();
     throw error;
   }
+}
+
+/** Reads what can be read before the folder is taken. @throws {UserError} as `startPaperExchange` */
+function marketOpener(
+  {
+    feed,
+    replayFiles = [],
+    controlPort,
+    source = UPBIT_ADDRESS,
+    streamTiming,
+    wallClock = Date.now,
+  }: PaperExchangeOptions,
+  common: OpenMarketOptions,
+): () => OpenMarket | Promise<OpenMarket> {
+  const hasFaults = controlPort !== undefined;
+  if (feed === 'upbit') {
+    if (hasFaults) {
+      throw new UserError(
+        'faults are for prices made here: --control-port and PAPER_CONTROL_PORT go not with --feed upbit',
+        2,
+      );
+    }
+    return () => openLiveMarket({ ...common, source: endpointOf(source), streamTiming });
+  }
+  const { markets, seed } = common;
+  const sources = openFeed({ feed, replayFiles, markets, seed });
+  feedStart(sources);
+  return () => openFeedMarket({ ...common, feed, replayFiles, sources, hasFaults, wallClock });
 }
 
 /** @throws {UserError} when another exchange has the folder, or it cannot be used */

@@ -46,7 +46,7 @@ export function strikeRoutes(app: FastifyInstance, parts: StruckRoutesParts): Re
     const serve = route.handler;
     route.handler = async function (request, reply) {
       endpoints.set(endpoint, (endpoints.get(endpoint) ?? 0) + 1);
-      const struck = rules.strike(endpointOf(request), () => askedMarkets(request, exchange.sources.keys()));
+      const struck = rules.strike(endpointOf(request), () => askedMarkets(request, exchange.markets));
       const ids = [...struck.values()].map(({ id }) => id);
       const settle = creates.begin(request, ids);
       await delayEffect(struck, request, reply, parts);

@@ -17,7 +17,7 @@ export function accountRoutes(
   app.get('/v1/orders/chance', { onRequest: limit('default') }, (request) => {
     const market = queryOf(request).get('market');
     if (market === null) throw new ExchangeError(400, 'invalid_parameter', 'market is missing');
-    if (!exchange.sources.has(market as Market)) {
+    if (!exchange.markets.has(market as Market)) {
       throw new ExchangeError(400, 'notfoundmarket', `market ${market} does not exist here`);
     }
     return chanceJson(market as Market, request.ledger.balances, FEE_RATE);

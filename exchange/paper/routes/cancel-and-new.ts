@@ -24,7 +24,7 @@ export function cancelAndNewRoutes(
     const body = bodyOf(request);
     const { previous, wanted } = readOrBurn(exchange, newIdentifierOf(body), request.marketTime, () => {
       const named = waitingOrder(request.ledger, previousName(body));
-      const isTraded = (market: string) => exchange.sources.has(market as Market);
+      const isTraded = (market: string) => exchange.markets.has(market as Market);
       return { previous: named, wanted: readOrderRequest(replacementBody(body, named), isTraded) };
     });
     const asItWas = orderJson(previous);

@@ -23,7 +23,7 @@ export function cancelOrderRoutes(
       if (order?.state === 'wait') return [];
       return [order === undefined ? name : nameJson(order)];
     });
-    for (const order of waiting) exchange.cancel(order, request.marketTime);
+    exchange.cancel(waiting, request.marketTime);
     return outcomeJson(waiting.map(nameJson), failed);
   });
 
@@ -37,7 +37,7 @@ export function cancelOrderRoutes(
       .filter((order) => (side === 'all' || order.request.side === side) && isWanted(order.request.market))
       .sort((a, b) => (newestFirst ? b.sequence - a.sequence : a.sequence - b.sequence))
       .slice(0, exchangeCount(query, 'count', 20, MOST_OPEN));
-    for (const order of waiting) exchange.cancel(order, request.marketTime);
+    exchange.cancel(waiting, request.marketTime);
     return outcomeJson(waiting.map(nameJson), []);
   });
 }

@@ -12,7 +12,7 @@ import { queryOf, quotationCount, quotationText, quotationTo } from './query.ts'
 import { marketOf } from './quoted-markets.ts';
 
 /** Upbit cuts a longer page to this without saying so. */
-const LONGEST_PAGE = 200;
+export const LONGEST_PAGE = 200;
 const PERIODS = { weeks: WEEKS, months: MONTHS, years: YEARS };
 
 /** Candles of every length, all of the same minutes. */
@@ -65,7 +65,7 @@ export function candleRoutes(
 }
 
 /** @throws {QuotationError} for a length that Upbit has no candles of */
-function minuteUnit(text: string): (typeof MINUTE_UNITS)[number] {
+export function minuteUnit(text: string): (typeof MINUTE_UNITS)[number] {
   if (!/^-?\d{1,9}$/.test(text)) throw quotationFault.wrongType();
   const unit = MINUTE_UNITS.find((minutes) => String(minutes) === text);
   if (unit === undefined) throw quotationFault.invalid();
@@ -73,7 +73,7 @@ function minuteUnit(text: string): (typeof MINUTE_UNITS)[number] {
 }
 
 /** Whether closes are asked for in KRW as well. @throws {QuotationError} for another currency */
-function isConverted(query: URLSearchParams): boolean {
+export function isConverted(query: URLSearchParams): boolean {
   const currency = quotationText(query, 'converting_price_unit') ?? quotationText(query, 'convertingPriceUnit');
   if (currency !== undefined && currency !== 'KRW') throw quotationFault.invalid();
   return currency !== undefined;

@@ -15,7 +15,7 @@ export function orderTestRoutes(
   limit: (group: RateGroup) => onRequestHookHandler,
 ): void {
   app.post('/v1/orders/test', { onRequest: limit('order-test') }, (request, reply) => {
-    const wanted = readOrderRequest(bodyOf(request), (market) => exchange.sources.has(market as Market));
+    const wanted = readOrderRequest(bodyOf(request), (market) => exchange.markets.has(market as Market));
     const order = exchange.test(wanted, request.marketTime);
     if ('name' in order) throw new ExchangeError(400, order.name, order.message);
     reply.code(201);

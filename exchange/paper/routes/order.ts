@@ -19,7 +19,7 @@ export function orderRoutes(
   app.post('/v1/orders', { onRequest: limit('order') }, (request, reply) => {
     const body = bodyOf(request);
     const wanted = readOrBurn(exchange, identifierOf(body), request.marketTime, () =>
-      readOrderRequest(body, (market) => exchange.sources.has(market as Market)),
+      readOrderRequest(body, (market) => exchange.markets.has(market as Market)),
     );
     const outcome = exchange.submit(wanted, request.marketTime);
     if ('name' in outcome) throw new ExchangeError(400, outcome.name, outcome.message);
@@ -34,7 +34,7 @@ export function orderRoutes(
   app.delete('/v1/order', { onRequest: limit('default') }, (request) => {
     const order = waitingOrder(request.ledger, nameIn(request));
     const accepted = orderJson(order);
-    exchange.cancel(order, request.marketTime);
+    exchange.cancel([order], request.marketTime);
     return accepted;
   });
 }

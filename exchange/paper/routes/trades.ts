@@ -25,8 +25,7 @@ export function tradeRoutes(
   app.get('/v1/trades/ticks', { onRequest: limit('crix-trades') }, (request, reply) => {
     const query = queryOf(request);
     const [market, history] = marketOf(histories, query);
-    const count = quotationCount(query, LONGEST_PAGE);
-    const [sinceMidnight, before, daysAgo] = [timeOfDay(query), cursorInstant(query), daysAgoOf(query)];
+    const { count, sinceMidnight, before, daysAgo } = tradesAsked(query);
     const now = request.marketTime;
     const [latest] = tradesBefore(history.source, 1, now);
     if (latest === undefined) return asJson(reply, '[]');
@@ -38,6 +37,16 @@ export function tradeRoutes(
     const previous = previousClose(history, day, now);
     return asJson(reply, `[${ofDay.map((trade) => tradeJson(market, trade, previous)).join(',')}]`);
   });
+}
+
+/** Which trades are asked for. @throws {QuotationError} */
+export function tradesAsked(query: URLSearchParams) {
+  return {
+    count: quotationCount(query, LONGEST_PAGE),
+    sinceMidnight: timeOfDay(query),
+    before: cursorInstant(query),
+    daysAgo: daysAgoOf(query),
+  };
 }
 
 /** `to` in ms since midnight, the end of the day when it is left out. @throws {QuotationError} */

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { UserError } from '../../../config/user-error.ts';
 import { readJsonFile } from '../../../process/json-file.ts';
 import type { BookShape } from '../../matching/book/parameters.ts';
 import { writeDurably } from './durable-file.ts';
+
+const FILE_NAME = 'binding.json';
 
 /** What a state folder's history was made with; another market would not explain the fills in it. */
 interface Binding {
@@ -14,15 +16,22 @@ interface Binding {
   readonly files: readonly string[];
   /** Missing where everything trades at the last price, as it did everywhere before there was a book. */
   readonly book?: BookShape | undefined;
+  /** Where live prices come from; missing where they are made here. */
+  readonly source?: string | undefined;
 }
 
-/** Name and contents count, not where the file lies. */
-export function bindingOf(feed: string, seed: number, files: readonly string[], book?: BookShape): Binding {
+/** Of a file name and contents count, not where it lies. */
+export function bindingOf(market: Omit<Binding, 'files'>, files: readonly string[] = []): Binding {
   const digests = files.map((path) => {
     const digest = createHash('sha256').update(readFileSync(path)).digest('hex');
     return `${basename(path)} ${digest}`;
   });
-  return { feed, seed, files: digests.sort(), book };
+  return { ...market, files: digests.sort() };
+}
+
+/** Whether the folder has a history. */
+export function isBound(folder: string): boolean {
+  return existsSync(join(folder, FILE_NAME));
 }
 
 /**
@@ -31,7 +40,7 @@ export function bindingOf(feed: string, seed: number, files: readonly string[], 
  * @throws {UserError} when feed, seed, book or files differ from those the folder began with.
  */
 export function bindFolder(folder: string, binding: Binding): void {
-  const path = join(folder, 'binding.json');
+  const path = join(folder, FILE_NAME);
   const before = readJsonFile(path, isBinding, 'restore it from a copy or use another folder');
   if (before === null) {
     writeDurably(path, JSON.stringify(binding));
@@ -39,6 +48,10 @@ export function bindFolder(folder: string, binding: Binding): void {
   }
   const faults: string[] = [];
   if (before.feed !== binding.feed) faults.push(`feed ${before.feed}, not ${binding.feed}`);
+  if (before.source !== binding.source) {
+    const name = (source: string | undefined): string => (source === undefined ? 'no source' : `source ${source}`);
+    faults.push(`${name(before.source)}, not ${name(binding.source)}`);
+  }
   if (before.seed !== binding.seed) faults.push(`seed ${before.seed}, not ${binding.seed}`);
   const [bookBefore, book] = [bookText(before.book), bookText(binding.book)];
   if (bookBefore !== book) faults.push(`${bookBefore}, not ${book}`);
@@ -63,6 +76,7 @@ function isBinding(value: unknown): value is Binding {
     typeof binding?.feed === 'string' &&
     typeof binding.seed === 'number' &&
     Array.isArray(binding.files) &&
+    (binding.source === undefined || typeof binding.source === 'string') &&
     (binding.book === undefined || isBookShape(binding.book))
   );
 }

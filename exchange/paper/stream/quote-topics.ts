@@ -38,21 +38,41 @@ const LOOKED_AT_AGAIN = 2;
 export function createQuoteTopic(type: string, quoted: QuotedMarket, now: number): QuoteTopic {
   if (type === 'ticker') return tickerTopic(quoted, now);
   if (type === 'trade') return tradeTopic(quoted, now);
-  if (type.startsWith('orderbook.')) return orderBookTopic(Number(type.slice('orderbook.'.length)), quoted, now);
+  if (type.startsWith('orderbook.')) {
+    const { market, books } = quoted;
+    if (books === undefined) throw new Error(`${market} has no order book`);
+    return orderBookTopic(levelsOf(type), market, books.seen, now);
+  }
   return candleTopic(type, quoted, now);
 }
 
-/** At each look that it came to look different, how it is then. */
-function orderBookTopic(count: number, { market, books }: QuotedMarket, begun: number): QuoteTopic {
-  if (books === undefined) throw new Error(`${market} has no order book`);
-  const message = (now: number, stream: StreamType) => orderBookMessage(market, books.seen(market, now), count, stream);
-  const textOf = (news: StreamMessage): string => JSON.stringify(news.fields);
+/** How many prices a side `orderbook.15` is about. */
+export function levelsOf(type: string): number {
+  return Number(type.slice('orderbook.'.length));
+}
+
+/**
+ * At each look that it came to look different, how it is then.
+ *
+ * @param seen the book at a moment; undefined while it is not known
+ */
+export function orderBookTopic(
+  count: number,
+  market: Market,
+  seen: (market: Market, now: number) => ReturnType<OrderBooks['seen']> | undefined,
+  begun: number,
+): QuoteTopic {
+  const message = (now: number, stream: StreamType): StreamMessage | undefined => {
+    const book = seen(market, now);
+    return book && orderBookMessage(market, book, count, stream);
+  };
+  const textOf = (news: StreamMessage | undefined): string => JSON.stringify(news?.fields ?? null);
   let told = textOf(message(begun, 'REALTIME'));
   return {
     snapshot: (now) => message(now, 'SNAPSHOT'),
     news(now) {
       const news = message(now, 'REALTIME');
-      if (textOf(news) === told) return [];
+      if (news === undefined || textOf(news) === told) return [];
       told = textOf(news);
       return [news];
     },

@@ -6,9 +6,8 @@ import type { Market } from '../../../config/market.ts';
 import { PAPER_MARK } from '../../paper-mark.ts';
 import type { Authenticate } from '../auth/authenticate.ts';
 import type { Exchange } from '../exchange.ts';
-import type { History } from '../feed/history.ts';
+import type { Quotes } from '../quotes.ts';
 import type { RateCount, RateGroup } from '../rate-limit.ts';
-import type { QuotedFeeds } from '../routes/quotation.ts';
 import { ExchangeError } from '../wire/exchange-error.ts';
 import { httpDate } from '../wire/times.ts';
 import {
@@ -22,7 +21,6 @@ import type { WatchedLedger } from './ledger-watch.ts';
 import { createMessageLimit } from './message-limit.ts';
 import { StreamError, type StreamRequest, type StreamSide } from './request.ts';
 import { createSubscribers } from './subscribers.ts';
-import { createTakerVolumes } from './taker-volumes.ts';
 
 export interface StreamParts {
   readonly exchange: Exchange;
@@ -56,17 +54,10 @@ export function isStreamHandshake(request: IncomingMessage): boolean {
   return request.headers.upgrade?.toLowerCase() === 'websocket' && sideOf(request) !== undefined;
 }
 
-/** Serves Upbit's WebSocket on the sockets of `app`, from the same feeds and ledger as its REST routes. */
-export function serveStream(app: FastifyInstance, { traded, listed }: QuotedFeeds, parts: StreamParts): void {
+/** Serves Upbit's WebSocket on the sockets of `app`, from the same quotes and ledger as its REST routes. */
+export function serveStream(app: FastifyInstance, quotes: Quotes, parts: StreamParts): void {
   const { exchange, watched, authenticate, rateLimit, speed, now, wallClock, log } = parts;
-  const markets = new Map(
-    [...traded].map(([market, history]) => {
-      const shown = listed.get(market) ?? history;
-      const taken = createTakerVolumes(history.source);
-      return [market, { market, traded: history, listed: shown, taken, books: exchange.books }];
-    }),
-  );
-  const subscribers = createSubscribers(markets);
+  const subscribers = createSubscribers(quotes.topic);
   const server = new WebSocketServer({ noServer: true, maxPayload: LONGEST_REQUEST, perMessageDeflate: false });
   server.on('headers', (headers) => {
     headers.push(`${PAPER_MARK.header}: ${PAPER_MARK.value}`, `date: ${httpDate(now())}`);
@@ -106,11 +97,12 @@ export function serveStream(app: FastifyInstance, { traded, listed }: QuotedFeed
       side,
       times: parts.times ?? UPBIT_STREAM_TIMES,
       admit: createMessageLimit(speed, wallClock),
-      isTraded: (market) => markets.has(market as Market),
+      isTraded: (market) => exchange.markets.has(market as Market),
       hasBook: exchange.books !== undefined,
       onRequest(request) {
         newest = request;
-        prepared(request, traded, now())
+        quotes
+          .prepare(request.subscriptions)
           .then(() => {
             if (newest !== request || socket.readyState !== socket.OPEN) return;
             if (side === 'private') exchange.advance(now());
@@ -155,18 +147,6 @@ export function serveStream(app: FastifyInstance, { traded, listed }: QuotedFeed
     for (const client of server.clients) client.terminate();
     server.close();
   });
-}
-
-/** What a ticker adds up for the first time is added up while others are served. */
-async function prepared(
-  { subscriptions }: StreamRequest,
-  histories: ReadonlyMap<Market, History>,
-  now: number,
-): Promise<void> {
-  for (const { kind, markets } of subscriptions) {
-    if (kind !== 'ticker') continue;
-    for (const market of markets) await histories.get(market)?.prepare(now);
-  }
 }
 
 async function refusalOf(authenticate: Authenticate, request: IncomingMessage): Promise<StreamError | undefined> {

@@ -4,7 +4,7 @@ import type { Ledger } from '../../matching/ledger.ts';
 import { accountMessages } from './account-messages.ts';
 import type { Connection } from './connection.ts';
 import type { Format, StreamMessage } from './message.ts';
-import { createQuoteTopic, type QuotedMarket, type QuoteTopic } from './quote-topics.ts';
+import type { QuoteTopic } from './quote-topics.ts';
 import type { StreamRequest, Subscription } from './request.ts';
 
 /** Who is told what. All times are epoch ms of market time. */
@@ -31,7 +31,8 @@ interface AccountReader {
   readonly format: Format;
 }
 
-export function createSubscribers(markets: ReadonlyMap<Market, QuotedMarket>): Subscribers {
+/** @param topicOf makes what a type of data of a market is told from, as of a moment */
+export function createSubscribers(topicOf: (type: string, market: Market, now: number) => QuoteTopic): Subscribers {
   const topics = new Map<string, Told>();
   const accountReaders = new Map<Connection, AccountReader>();
 
@@ -46,12 +47,12 @@ export function createSubscribers(markets: ReadonlyMap<Market, QuotedMarket>): S
   const subscribeQuote = (
     connection: Connection,
     { type, snapshot, realtime }: Subscription,
-    quoted: QuotedMarket,
+    market: Market,
     format: Format,
     now: number,
   ): void => {
-    const name = `${type}/${quoted.market}`;
-    const told = topics.get(name) ?? { topic: createQuoteTopic(type, quoted, now), readers: new Map() };
+    const name = `${type}/${market}`;
+    const told = topics.get(name) ?? { topic: topicOf(type, market, now), readers: new Map() };
     const look = snapshot ? told.topic.snapshot(now) : undefined;
     if (look !== undefined) connection.send(look, format);
     if (!realtime) return;
@@ -86,9 +87,7 @@ export function createSubscribers(markets: ReadonlyMap<Market, QuotedMarket>): S
       }
       for (const subscription of subscriptions) {
         for (const market of subscription.markets) {
-          const quoted = markets.get(market);
-          if (quoted === undefined) throw new Error(`${market} was let through and is not traded here`);
-          subscribeQuote(connection, subscription, quoted, format, now);
+          subscribeQuote(connection, subscription, market, format, now);
         }
       }
     },

@@ -5,6 +5,7 @@ import { USUAL_BOOK } from '../../../exchange/matching/book/parameters.ts';
 import type { Ledger } from '../../../exchange/matching/ledger.ts';
 import { ledgerToJson } from '../../../exchange/matching/ledger-json.ts';
 import { createExchange, type Exchange } from '../../../exchange/paper/exchange.ts';
+import { candleTape } from '../../../exchange/paper/feed/candle-tape.ts';
 import { SIMULATED_ORIGIN, simulatedSource } from '../../../exchange/paper/feed/simulated-source.ts';
 import { tradesBefore } from '../../../exchange/paper/feed/trades.ts';
 import { openLedgerStore } from '../../../exchange/paper/state/ledger-store.ts';
@@ -21,7 +22,7 @@ const LAST_XRP = Number(tradesBefore(simulatedSource(parseMarket('KRW-XRP'), 1),
 
 function openIn(folder: string, now: number) {
   return createExchange(
-    SOURCES,
+    candleTape(SOURCES),
     openLedgerStore(folder, () => {}),
     { seed: 1, now, book: BOOK },
   );

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { parseMarket } from '../../../config/market.ts';
 import { ledgerToJson } from '../../../exchange/matching/ledger-json.ts';
 import { createExchange } from '../../../exchange/paper/exchange.ts';
+import { candleTape } from '../../../exchange/paper/feed/candle-tape.ts';
 import { SIMULATED_ORIGIN, simulatedSource } from '../../../exchange/paper/feed/simulated-source.ts';
 import { openLedgerStore } from '../../../exchange/paper/state/ledger-store.ts';
 import { temporaryFolder } from './paper.ts';
@@ -18,7 +19,7 @@ const BIDS = [
 
 function openIn(folder: string, now: number) {
   const store = openLedgerStore(folder, () => {});
-  return createExchange(SOURCES, store, { seed: 1, now });
+  return createExchange(candleTape(SOURCES), store, { seed: 1, now });
 }
 
 /** Orders in three markets, then five hours looked at every `stride`, killed and reopened after every `killEvery`-th. */

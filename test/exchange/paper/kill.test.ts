@@ -5,6 +5,7 @@ import { parseMarket } from '../../../config/market.ts';
 import type { Ledger } from '../../../exchange/matching/ledger.ts';
 import { ledgerToJson } from '../../../exchange/matching/ledger-json.ts';
 import { createExchange } from '../../../exchange/paper/exchange.ts';
+import { candleTape } from '../../../exchange/paper/feed/candle-tape.ts';
 import { simulatedSource } from '../../../exchange/paper/feed/simulated-source.ts';
 import { openLedgerStore } from '../../../exchange/paper/state/ledger-store.ts';
 import { get, signed, temporaryFolder } from './paper.ts';
@@ -141,7 +142,7 @@ function openBook(folder: string, now: number) {
   const market = parseMarket('KRW-BTC');
   const sources = new Map([[market, simulatedSource(market, 1)]]);
   return createExchange(
-    sources,
+    candleTape(sources),
     openLedgerStore(folder, () => {}),
     { seed: 1, now, book: THIN_BOOK },
   );

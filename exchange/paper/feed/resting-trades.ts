@@ -1,12 +1,11 @@
-import type { Market } from '../../config/market.ts';
-import type { Print } from '../matching/book/background.ts';
-import { unitsOf } from '../matching/book/units.ts';
-import type { Order } from '../matching/order.ts';
-import { type CandleSource, MINUTE_MS, type MinuteCandle } from './feed/minute-candle.ts';
-import { minuteTrades } from './feed/trades.ts';
-import { minuteStart } from './feed/visible.ts';
-
-type OpenOrders = ReadonlyMap<Market, ReadonlyMap<string, Order>>;
+import type { Market } from '../../../config/market.ts';
+import type { Print } from '../../matching/book/background.ts';
+import { unitsOf } from '../../matching/book/units.ts';
+import type { Order } from '../../matching/order.ts';
+import type { OpenOrders } from '../tape.ts';
+import { type CandleSource, MINUTE_MS, type MinuteCandle } from './minute-candle.ts';
+import { minuteTrades } from './trades.ts';
+import { minuteStart } from './visible.ts';
 
 /**
  * The feed's trades after `from` up to `to` (epoch ms of market time) that can matter to a resting order, those
