@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { holdsCredentials } from '../config/endpoint.ts';
 import { type Market, parseMarket } from '../config/market.ts';
 import { UserError } from '../config/user-error.ts';
 import { SCHEDULE_KINDS } from '../schedules/kinds.ts';
@@ -28,6 +29,14 @@ export const marketList = asArgument((text: string): Market[] => {
   if (new Set(markets).size !== markets.length) throw new UserError('names a market twice');
   return markets;
 });
+
+export function webAddress(text: string): string {
+  const parsed = URL.canParse(text) ? new URL(text) : undefined;
+  if (parsed === undefined || !/^https?:$/.test(parsed.protocol) || holdsCredentials(text)) {
+    throw new InvalidArgumentError('must be a URL like https://api.upbit.com, without user name and password');
+  }
+  return text;
+}
 
 export function someText(text: string): string {
   if (text.trim() === '') throw new InvalidArgumentError('must not be empty');

@@ -11,9 +11,11 @@ import {
   marketList,
   portNumber,
   speedOf,
+  webAddress,
   wholeNumber,
 } from './option-values.ts';
 import { foreignCommands, haltCommands, settleCommand, weightsCommands } from './owner-commands.ts';
+import { FEED_NAMES } from './up/feed-choice.ts';
 
 /**
  * The command line's contract: every command, option and example, the owner's in `*-commands.ts`. What a command does
@@ -38,13 +40,16 @@ export function createProgram(): Command {
   common(program.command('up'))
     .description('run everything: PostgreSQL, Temporal with Web UI, an exchange and three workers')
     .addOption(
-      new Option('--feed <feed>', 'where prices come from').choices(['simulated', 'replay']).default('simulated'),
+      new Option('--feed <feed>', 'where prices come from; upbit: live, with paper money')
+        .choices(FEED_NAMES)
+        .default('simulated'),
     )
+    .option('--source <url>', 'whose prices --feed upbit shows (default: https://api.upbit.com)', webAddress)
     .option('--replay <file>', 'CSV of one-minute candles to replay; repeat for more files or markets', collect, [])
     .option('--markets <codes>', 'markets, comma separated (default: those of the files, else KRW-BTC)', marketList)
     .option(
       '--speed <n>',
-      'market seconds per second, a divisor of 60 (default: 60; 1 with UPBIT_BASE_URL set)',
+      'market seconds per second, a divisor of 60 (default: 60; 1 with --feed upbit or UPBIT_BASE_URL)',
       speedOf(parseRunSpeed),
     )
     .option('--seed <n>', 'seed of the simulated feed and of the order book', wholeNumber, 1)
@@ -59,6 +64,7 @@ export function createProgram(): Command {
         ['npx durabit up', 'simulated prices, a candle a second'],
         ['npx durabit up --speed 1', 'the same in real time'],
         ['npx durabit up --book levels', 'orders meet a book of prices and sizes'],
+        ['npx durabit up --feed upbit --data-dir data-live', 'live prices, paper money, no key'],
         [
           'npx durabit up --feed replay --replay BTC_KRW_1m.csv --for 90s --json',
           'replay a file, then print a summary',
@@ -70,8 +76,9 @@ export function createProgram(): Command {
     .description('run the paper exchange alone: a server that speaks Upbit’s REST API, for any bot')
     .option('--port <port>', 'port to listen on', portNumber)
     .addOption(
-      new Option('--feed <feed>', 'where prices come from').choices(['simulated', 'replay']).default('simulated'),
+      new Option('--feed <feed>', 'where prices come from; upbit: live').choices(FEED_NAMES).default('simulated'),
     )
+    .option('--source <url>', 'whose prices --feed upbit shows (default: https://api.upbit.com)', webAddress)
     .option('--replay <file>', 'CSV of one-minute candles to replay; repeat for more', collect, [])
     .option('--markets <codes>', 'markets, comma separated', marketList)
     .option('--speed <n>', 'market seconds per second, 1 to 600', speedOf(parsePaperSpeed), 1)
@@ -93,6 +100,7 @@ export function createProgram(): Command {
       examples(
         ['npx durabit paper --port 8787', 'practise against http://127.0.0.1:8787'],
         ['npx durabit paper --book levels', 'with a spread, depth, queues and partial fills'],
+        ['npx durabit paper --feed upbit --book levels', 'live prices and order book, paper money'],
         ['npx durabit paper --feed replay --replay BTC_KRW_1m.csv --speed 60', 'replay real minutes, 60 times as fast'],
       ),
     );

@@ -5,11 +5,13 @@ import { announceReady, endWithParent } from '../../process/supervised.ts';
 import { type CommonOptions, commandContext } from '../context.ts';
 import { renderJson } from '../output.ts';
 import { type BookOptions, bookOf } from '../up/book-choice.ts';
+import { type FeedName, sourceOf } from '../up/feed-choice.ts';
 import { marketsOf } from '../up/run-request.ts';
 
 export interface PaperOptions extends CommonOptions, BookOptions {
   readonly port?: number;
-  readonly feed: 'simulated' | 'replay';
+  readonly feed: FeedName;
+  readonly source?: string;
   readonly replay: readonly string[];
   readonly markets?: readonly Market[];
   readonly speed: number;
@@ -26,6 +28,7 @@ export async function paper(options: PaperOptions): Promise<void> {
   const accessKey = options.accessKey ?? settings.PAPER_ACCESS_KEY;
   const exchange = await startPaperExchange({
     feed: options.feed,
+    source: sourceOf(options),
     replayFiles: options.replay,
     markets: marketsOf(options, settings),
     seed: options.seed,

@@ -8,6 +8,7 @@ import { renderJson } from '../output.ts';
 import { banner } from '../up/banner.ts';
 import { type BookOptions, bookOf } from '../up/book-choice.ts';
 import { planBot } from '../up/bot-plan.ts';
+import { type FeedName, sourceOf } from '../up/feed-choice.ts';
 import { marketsOf, type RunRequest } from '../up/run-request.ts';
 import {
   awaitCollected,
@@ -21,7 +22,8 @@ import {
 import { runSupervisor } from '../up/supervisor.ts';
 
 export interface UpOptions extends CommonOptions, BookOptions {
-  readonly feed: 'simulated' | 'replay';
+  readonly feed: FeedName;
+  readonly source?: string;
   readonly replay: readonly string[];
   readonly markets?: readonly Market[];
   readonly speed?: number;
@@ -42,14 +44,19 @@ export async function up(options: UpOptions): Promise<void> {
   const { settings, dataDir, output } = context;
   const request: RunRequest = {
     feed: options.feed,
+    source: sourceOf(options),
     replay: options.replay.map((file) => resolve(file)),
     markets: marketsOf(options, settings),
-    speed: options.speed ?? (settings.UPBIT_BASE_URL === undefined ? 60 : 1),
+    speed: options.speed ?? (settings.UPBIT_BASE_URL === undefined && options.feed !== 'upbit' ? 60 : 1),
     seed: options.seed,
     book: bookOf(options),
   };
-  if (request.book !== undefined && settings.UPBIT_BASE_URL !== undefined) {
-    throw new UserError('--book levels is for the paper exchange brought along; UPBIT_BASE_URL names another one', 2);
+  const forOwnExchange = request.source !== undefined ? '--feed upbit' : request.book && '--book levels';
+  if (forOwnExchange !== undefined && settings.UPBIT_BASE_URL !== undefined) {
+    throw new UserError(
+      `${forOwnExchange} is for the paper exchange brought along; UPBIT_BASE_URL names another one`,
+      2,
+    );
   }
   const wantsSummary = options.for !== undefined || options.json === true;
   const { TEMPORAL_ADDRESS: temporal } = settings;

@@ -102,6 +102,7 @@ function moneyText({ mode, supervised }: BotFacts): string {
 
 function priceSource({ feed, own_exchange: own }: BotFacts): string {
   if (!own) return 'prices of the exchange below';
+  if (feed === 'upbit') return 'live prices';
   return feed === 'replay' ? 'replayed prices' : `${feed} prices`;
 }
 

@@ -1,6 +1,8 @@
 import { endpointOf } from '../../config/endpoint.ts';
 import type { RunAddresses } from './run-addresses.ts';
 
+const PRICES: Readonly<Record<string, string>> = { replay: 'replayed', upbit: 'live' };
+
 /** What a person needs when everything runs: what money it is, where to look, how to stop. */
 export function banner(instance: RunAddresses): string {
   const exchange = endpointOf(instance.exchangeUrl);
@@ -13,7 +15,7 @@ export function banner(instance: RunAddresses): string {
     instance.account === null
       ? `candles of ${exchange} are collected; no order is ever sent`
       : 'PAPER MONEY: an exchange on this machine, no real order is ever sent',
-    `${instance.feed === 'replay' ? 'replayed' : instance.feed} prices of ${instance.markets.join(', ')}, ${pace}`,
+    `${PRICES[instance.feed] ?? instance.feed} prices of ${instance.markets.join(', ')}, ${pace}`,
     '',
     ...(instance.temporalUiUrl === null
       ? [`Temporal         ${instance.temporalAddress}, namespace ${instance.temporalNamespace}`]

@@ -25,8 +25,9 @@ export function bookOf({ book, spread, depth }: BookOptions): BookShape | undefi
   return undefined;
 }
 
-/** The options that ask for it again. */
-export function bookFlags(book: BookShape | undefined): string[] {
+/** The options that ask for it again; a book that a source tells has no shape to ask for. */
+export function bookFlags(book: BookShape | undefined, source?: string): string[] {
   if (book === undefined) return [];
+  if (source !== undefined) return ['--book', 'levels'];
   return ['--book', 'levels', '--spread', String(book.spreadPpm), '--depth', String(book.depthKrw)];
 }

@@ -133,7 +133,8 @@ async function bindingOf(request: RunRequest, settings: Settings): Promise<DataB
     return { feed: 'upbit', replayFiles: [], seed: null, exchange: endpointOf(settings.UPBIT_BASE_URL) };
   }
   const replayFiles = await describeReplayFiles(request.replay);
-  const { feed, book } = request;
+  const { feed, source, book } = request;
+  if (source !== undefined) return { feed, replayFiles, seed: null, source, ...(book !== undefined && { book }) };
   const seed = feed === 'simulated' || book !== undefined ? request.seed : null;
   return { feed, replayFiles, seed, ...(book !== undefined && { book }) };
 }

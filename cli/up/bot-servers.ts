@@ -55,7 +55,8 @@ export function embeddedServers(
     const args = [
       ...['paper', '--port', String(port), '--state-dir', join(dataDir, 'exchange'), '--seed', String(request.seed)],
       ...flags,
-      ...bookFlags(request.book),
+      ...(request.source === undefined ? [] : ['--source', request.source]),
+      ...bookFlags(request.book, request.source),
       ...control,
       ...request.replay.flatMap((file) => ['--replay', file]),
     ];

@@ -6,15 +6,18 @@ import { UserError } from '../../config/user-error.ts';
 import type { BookShape } from '../../exchange/matching/book/parameters.ts';
 import { readJsonFile, writeJsonFile } from '../../process/json-file.ts';
 import { bookFlags } from './book-choice.ts';
+import type { FeedName } from './feed-choice.ts';
 
 /** What the candles and orders in a data directory came from. Mixing two of these would make its history a lie. */
 export interface DataBinding {
-  readonly feed: 'simulated' | 'replay' | 'upbit';
+  readonly feed: FeedName;
   readonly replayFiles: readonly ReplayFile[];
   /** `null` where nothing is drawn. */
   readonly seed: number | null;
   /** Missing where everything traded at the last price. */
   readonly book?: BookShape;
+  /** Where live prices come from, where the paper exchange brought along shows those of another. */
+  readonly source?: string;
   /** Address of the exchange, where it is not the one that `durabit up` starts; then it alone is what binds. */
   readonly exchange?: string;
 }
@@ -67,7 +70,7 @@ export function saveBinding(dataDir: string, binding: DataBinding): void {
 function fingerprint(binding: DataBinding): string {
   if (binding.exchange !== undefined) return JSON.stringify(binding.exchange);
   const files = binding.replayFiles.map(({ name, sha256 }) => `${name} ${sha256}`).sort();
-  return JSON.stringify([binding.feed, files, binding.seed, binding.book]);
+  return JSON.stringify([binding.feed, files, binding.seed, binding.book, binding.source]);
 }
 
 /** A file's hash is shown only where the other side has a file of that name with another content. */
@@ -78,7 +81,8 @@ function describe(binding: DataBinding, other: DataBinding): string {
     return `--replay ${name}${changed ? ` (sha256 ${sha256.slice(0, 12)}…)` : ''}`;
   });
   const seed = binding.seed === null ? [] : [`--seed ${binding.seed}`];
-  return [`--feed ${binding.feed}`, ...files, ...seed, ...bookFlags(binding.book)].join(' ');
+  const source = binding.source === undefined ? [] : [`--source ${binding.source}`];
+  return [`--feed ${binding.feed}`, ...source, ...files, ...seed, ...bookFlags(binding.book, binding.source)].join(' ');
 }
 
 function isBinding(value: unknown): value is DataBinding {

@@ -4,10 +4,13 @@ import type { Settings } from '../../config/settings.ts';
 import { UserError } from '../../config/user-error.ts';
 import type { BookShape } from '../../exchange/matching/book/parameters.ts';
 import { marketsOfReplayFiles } from '../../exchange/paper/feed/replay-market.ts';
+import type { FeedName } from './feed-choice.ts';
 
 /** What a run was asked for, checked. */
 export interface RunRequest {
-  readonly feed: 'simulated' | 'replay';
+  readonly feed: FeedName;
+  /** Where live prices come from; left out where prices are made here. */
+  readonly source?: string | undefined;
   /** Absolute paths. */
   readonly replay: readonly string[];
   readonly markets: readonly Market[];
@@ -19,7 +22,7 @@ export interface RunRequest {
 }
 
 export interface FeedOptions {
-  readonly feed: 'simulated' | 'replay';
+  readonly feed: FeedName;
   readonly replay: readonly string[];
   readonly markets?: readonly Market[];
 }

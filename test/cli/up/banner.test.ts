@@ -14,6 +14,13 @@ test('the banner says that this is paper money, how fast it runs, and no passwor
   expect(shown).not.toContain('secret');
 });
 
+test('live prices are called so', () => {
+  const shown = banner({ ...addresses, feed: 'upbit', speed: 1, candleIntervalMs: 60_000 });
+
+  expect(shown).toContain('PAPER MONEY');
+  expect(shown).toContain('live prices of KRW-BTC, in real time, a candle a minute');
+});
+
 test('where nothing is traded it says so, and where the candles come from', () => {
   const shown = banner({ ...addresses, account: null, exchangeUrl: 'https://api.upbit.com' });
 

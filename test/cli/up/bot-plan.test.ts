@@ -173,6 +173,24 @@ test('the paper exchange gets the order book that was asked for, and the data di
   expect(endless.binding).toEqual({ feed: 'replay', replayFiles: [], seed: null });
 });
 
+test('live prices: the paper exchange gets their source, and the data directory is bound to it and to no seed', async () => {
+  const live = { feed: 'upbit', source: 'https://api.upbit.com', speed: 1 } as const;
+  const levels = await plan({}, { ...live, book: USUAL_BOOK });
+  const { args } = serviceOf(levels, 'exchange');
+
+  expect(args.join(' ')).toContain(
+    ' --feed upbit --markets KRW-BTC --speed 1 --source https://api.upbit.com --book levels',
+  );
+  expect(args).not.toContain('--spread');
+  expect((await plan({}, live)).binding).toEqual({
+    feed: 'upbit',
+    replayFiles: [],
+    seed: null,
+    source: 'https://api.upbit.com',
+  });
+  expect(serviceOf(levels, 'trader').env).toMatchObject({ TRADING_MODE: 'paper', CANDLE_INTERVAL_MS: '60000' });
+});
+
 test('the paper exchange has a control port where the settings name one', async () => {
   const controlled = await plan({ PAPER_CONTROL_PORT: '24790' });
   const without = await plan({});

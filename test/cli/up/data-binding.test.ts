@@ -82,6 +82,18 @@ test('a replay file that is not there is named', async () => {
   );
 });
 
+test('live prices of one source are not those of another, nor an exchange of the user’s own', () => {
+  const live: DataBinding = { feed: 'upbit', replayFiles: [], seed: null, source: 'https://api.upbit.com' };
+  saveBinding(directory.path, live);
+
+  expect(() => checkBinding(directory.path, live)).not.toThrow();
+  expect(() => checkBinding(directory.path, { ...live, source: 'http://127.0.0.1:8787' })).toThrow(
+    '  it holds:  --feed upbit --source https://api.upbit.com\n  asked for: --feed upbit --source http://127.0.0.1:8787\n',
+  );
+  const { source: _, ...own } = { ...live, exchange: 'https://api.upbit.com' };
+  expect(() => checkBinding(directory.path, own)).toThrow('asked for: UPBIT_BASE_URL=https://api.upbit.com');
+});
+
 test('an exchange of the user’s own is bound by its address, whatever feed is named', () => {
   const own: DataBinding = { feed: 'upbit', replayFiles: [], seed: null, exchange: 'https://api.upbit.com' };
   saveBinding(directory.path, own);
