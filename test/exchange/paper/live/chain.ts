@@ -109,11 +109,7 @@ export function printsBetween(from: number, to: number) {
 }
 
 /** A limit that the market reaches no sooner than in `inMs` of market time and within `spanMs` after that, on either side. */
-function limitReached(
-  now: number,
-  inMs: number,
-  spanMs: number,
-): { side: 'bid' | 'ask'; price: string } | undefined {
+function limitReached(now: number, inMs: number, spanMs: number): { side: 'bid' | 'ask'; price: string } | undefined {
   const before = printsBetween(now - 60_000, now + inMs).map(({ price }) => price);
   const later = printsBetween(now + inMs, now + inMs + spanMs).map(({ price }) => price);
   const [lowest, highest] = [later.reduce(least), later.reduce(most)];

@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest';
 import type { Order } from '../../../../exchange/matching/order.ts';
 import { createMarketTape } from '../../../../exchange/paper/live/market-tape.ts';
-import { openSource } from '../../../../exchange/paper/live/source.ts';
+import { openSource, type Source } from '../../../../exchange/paper/live/source.ts';
 import { followTrades } from '../../../../exchange/paper/live/trade-line.ts';
 import { get, signed, startForTest, temporaryFolder } from '../paper.ts';
 import {
@@ -19,40 +19,72 @@ import {
 
 const SECOND = 1_000;
 
-it('misses and doubles no trade while the stream breaks again and again, in order', async () => {
+/** A line of trades at the end of a way, and everything it told. Somebody waits, so that every trade means something. */
+async function followAll(change: (source: Source) => Source = (source) => source) {
   const upbit = await startForTest({ feed: 'simulated', replayFiles: [], markets: [BTC], speed: 300 });
   const way = await startWay(upbit.url);
   const tape = createMarketTape();
-  const told: { readonly at: number; readonly price: bigint }[] = [];
+  const told: (readonly [at: number, price: bigint])[] = [];
   const tell = (): void => {
     for (let print = tape.next(); print !== undefined; print = tape.next()) {
-      told.push(print);
+      told.push([print.at, print.price]);
       tape.tell();
     }
   };
-  // Somebody waits, so that every trade means something.
   const open = new Map([[BTC, new Map([['an order', {} as Order]])]]);
+  const source = change(openSource(way.url, 300, STREAM_TIMING));
   const line = followTrades({
-    ...{ source: openSource(way.url, 300, STREAM_TIMING), tapes: new Map([[BTC, tape]]), followed: new Map(), open },
+    ...{ source, tapes: new Map([[BTC, tape]]), followed: new Map(), open },
     ...{ onTrades: tell, log: () => {} },
   });
   onTestFinished(() => line.close());
   await line.firstLook(5_000);
+  const lastAt = (): number => told.at(-1)?.[0] ?? 0;
+  return {
+    way,
+    told,
+    async untilNow() {
+      const until = upbit.marketTime();
+      await expect.poll(lastAt, { timeout: 10_000 }).toBeGreaterThan(until);
+    },
+    known: () => printsBetween((told[0]?.[0] ?? 0) - 1, lastAt()).map(({ at, price }) => [at, price]),
+  };
+}
 
+const pause = (ms: number): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, ms));
+
+it('misses and doubles no trade while the stream breaks again and again, in order', async () => {
+  const { way, told, untilNow, known } = await followAll();
   for (let cut = 0; cut < 12; cut += 1) {
     way.set(cut % 3 === 2 ? 'closed' : 'no-stream');
-    await new Promise((resolve) => setTimeout(resolve, 60 + 40 * (cut % 4)));
+    await pause(60 + 40 * (cut % 4));
     way.set('open');
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await pause(150);
   }
-  const until = upbit.marketTime();
-  await expect.poll(() => told.at(-1)?.at ?? 0, { timeout: 10_000 }).toBeGreaterThan(until);
+  await untilNow();
 
-  const [first, last] = [told[0]?.at ?? 0, told.at(-1)?.at ?? 0];
-  expect(told.map(({ at, price }) => [at, price])).toEqual(
-    printsBetween(first - 1, last).map(({ at, price }) => [at, price]),
-  );
+  expect(told).toEqual(known());
   expect(told.length).toBeGreaterThan(200);
+});
+
+it('misses nothing that the stream tells while REST still answers', async () => {
+  const slow = (source: Source): Source => ({
+    ...source,
+    quotation: {
+      ...source.quotation,
+      async fetchTrades(...asked) {
+        const trades = await source.quotation.fetchTrades(...asked);
+        await pause(400);
+        return trades;
+      },
+    },
+  });
+  const { told, untilNow, known } = await followAll(slow);
+  await pause(1_500);
+  await untilNow();
+
+  expect(told).toEqual(known());
+  expect(told.length).toBeGreaterThan(100);
 });
 
 it('fills by REST while there is no stream, and by the trade that came first', async () => {

@@ -32,6 +32,10 @@ it('tells what the source’s stream tells, word for word, in the format that is
   const kinds = new Set(shown.heard().map(({ type }) => type));
   expect(kinds).toEqual(new Set(['trade', 'ticker', 'candle.1m']));
   expect(shown.heard().filter(({ stream_type }) => stream_type === 'SNAPSHOT')).toHaveLength(3);
+  // Who comes later begins with the last that was told.
+  const late = await listen(exchange.url, TRADE);
+  await expect.poll(() => late.frames.length).toBeGreaterThan(1);
+  expect(late.heard()[0].stream_type).toBe('SNAPSHOT');
   const ids = new Set(theirs.heard().map(({ sequential_id }) => sequential_id));
   expect(short.heard().every(([{ ty, sid }]) => ty === 'trade' && ids.has(sid))).toBe(true);
 });
