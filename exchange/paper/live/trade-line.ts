@@ -88,9 +88,10 @@ export function followTrades(parts: TradeLineParts): TradeLine {
     if (closing.signal.aborted) return;
     const [newest] = prints;
     if (newest !== undefined && (verified === undefined || isAfter(newest, verified))) one.verified = newest;
-    take(one, [...prints, ...one.held.splice(0)]);
     one.knownAt = askedAt;
     one.flows = wasUp && breaksThen === breaks;
+    // What the stream told since goes on from this answer only where it was up before REST was asked.
+    take(one, one.flows ? [...prints, ...one.held.splice(0)] : prints);
   };
 
   const lookOn = async (): Promise<void> => {

@@ -1,16 +1,17 @@
-/** A paper exchange in a process of its own, to be killed: `node killable-exchange.ts STATE_DIR [SOURCE_URL] [control] [levels]`. */
+/** A paper exchange in a process of its own, to be killed: `node killable-exchange.ts STATE_DIR [SOURCE_URL] [SPEED] [control] [levels]`. */
 import { parseMarket } from '../../../config/market.ts';
 import { startPaperExchange } from '../../../exchange/paper/server.ts';
 import { THIN_BOOK } from './thin-book.ts';
 
 const [stateDir = '', ...asked] = process.argv.slice(2);
 const source = asked.find((word) => word.startsWith('http:'));
+const speed = Number(asked.find((word) => /^\d+$/.test(word)) ?? 60);
 const { url, controlUrl } = await startPaperExchange({
   feed: source === undefined ? 'simulated' : 'upbit',
   source,
   markets: [parseMarket('KRW-BTC')],
   seed: 1,
-  speed: 60,
+  speed,
   accessKey: 'access',
   secretKey: 'a secret that is long enough for anybody',
   stateDir,

@@ -18,6 +18,8 @@ import {
 } from './chain.ts';
 
 const SECOND = 1_000;
+/** A speed that leaves time for what has to be done before the market moves, on a busy machine too. */
+const SLOWLY = 20;
 
 /** A line of trades at the end of a way, and everything it told. Somebody waits, so that every trade means something. */
 async function followAll(change: (source: Source) => Source = (source) => source) {
@@ -103,11 +105,11 @@ it('fills by REST while there is no stream, and by the trade that came first', a
 });
 
 it('knows no price while the source is away: takes and cancels nothing, shows the account, and comes back by itself', async () => {
-  const { upbit, way, exchange } = await startChain();
+  const { upbit, way, exchange } = await startChain({ source: { speed: SLOWLY } });
   await buySome(exchange.url);
   const far = { side: 'bid', price: '100000000' };
   expect((await place(exchange.url, { ...far, identifier: 'before' })).status).toBe(201);
-  const limit = await findLimit(upbit, 30 * SECOND, 60 * SECOND);
+  const limit = await findLimit(upbit, 60 * SECOND, 60 * SECOND);
   const placedAt = upbit.marketTime();
   expect((await place(exchange.url, { ...limit, identifier: 'waits' })).status).toBe(201);
 

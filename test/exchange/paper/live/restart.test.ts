@@ -6,9 +6,13 @@ import { buySome, findLimit, firstReaching, orderOf, place, startChain } from '.
 
 const PROGRAM = new URL('../killable-exchange.ts', import.meta.url).pathname;
 const SECOND = 1_000;
+/** Slow enough for what has to be done before the market moves, on a busy machine too. */
+const SPEED = 20;
 
 async function start(stateDir: string, source: string): Promise<{ child: ChildProcess; url: string }> {
-  const child = spawn(process.execPath, [PROGRAM, stateDir, source], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [PROGRAM, stateDir, source, String(SPEED)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   onTestFinished(() => {
     child.kill('SIGKILL');
   });
@@ -18,7 +22,7 @@ async function start(stateDir: string, source: string): Promise<{ child: ChildPr
 }
 
 it('after kill -9 an answered order is there, and is filled by what the source traded meanwhile', async () => {
-  const { upbit, way } = await startChain();
+  const { upbit, way } = await startChain({ source: { speed: SPEED } });
   const stateDir = temporaryFolder();
   const first = await start(stateDir, way.url);
   await buySome(first.url);
