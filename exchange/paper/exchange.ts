@@ -9,7 +9,7 @@ import { Exact } from '../matching/exact.ts';
 import { applyEvent, emptyLedger, type Ledger } from '../matching/ledger.ts';
 import type { Liquidity } from '../matching/liquidity.ts';
 import { type Order, type OrderRequest, remainingVolume } from '../matching/order.ts';
-import type { Rejection } from '../matching/rejection.ts';
+import { type Rejection, rejection } from '../matching/rejection.ts';
 import { burnIdentifier, checkIdentifier, type Submission } from '../matching/submit.ts';
 import { withoutOrder } from '../matching/without-order.ts';
 import { bookMatching, endlessMatching } from './order-matching.ts';
@@ -31,7 +31,7 @@ export interface Exchange {
   advance(now: number): void;
   /** The same, and notes how far the markets were followed: a restart goes on from there. */
   settle(now: number): void;
-  /** On disk before it returns; a refusal's burned identifier too. @throws {ExchangeError} while no price is known */
+  /** On disk before it returns; a refusal's burned identifier too. */
   submit(request: OrderRequest, now: number): Order | Rejection;
   /**
    * Cancels an order that waits and submits another, which already has what the first had locked. Both are on disk in
@@ -100,7 +100,9 @@ export function createExchange(
 
   /** @param as the account as it is when the order arrives */
   const decide = (request: OrderRequest, now: number, as = ledger): Submission =>
-    matching.submit(as, request, tape.last(request.market, now), now);
+    tape.hasPrice(request.market)
+      ? matching.submit(as, request, tape.last(request.market, now), now)
+      : unpriced(as, request, now);
 
   /** Keeps what was decided; `first` is what an accepted order brings about before anything else. */
   const keep = (
@@ -175,4 +177,12 @@ export function createExchange(
       store.record(fillResting(order, remainingVolume(order) ?? new Exact(0), now), now, true);
     },
   };
+}
+
+/** A certain no: whoever is left in doubt about an order has to look for it for a day, and it is in nobody's hands. */
+function unpriced(ledger: Ledger, { identifier, market, side }: OrderRequest, now: number): Submission {
+  const unusable = checkIdentifier(ledger, identifier);
+  if (unusable !== undefined) return { accepted: false, rejection: unusable, events: [] };
+  const fault = rejection(`create_${side}_error`, `the price of ${market} is not known at the moment`);
+  return { accepted: false, rejection: fault, events: burnIdentifier(identifier, now) };
 }

@@ -16,6 +16,8 @@ export interface Tape {
   untold(open: OpenOrders, from: number, to: number): Iterable<readonly Print[]>;
   /** The newest trade at `now`, with the book it left where one is told. @throws {ExchangeError} as `requireKnown` */
   last(market: Market, now: number): Print;
+  /** Whether `last` has something to tell. */
+  hasPrice(market: Market): boolean;
   /** @throws {ExchangeError} while nobody here knows what a market did until now: then nothing may depend on it. */
   requireKnown(market: Market): void;
   /**

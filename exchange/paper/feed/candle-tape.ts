@@ -16,6 +16,7 @@ export function candleTape(sources: ReadonlyMap<Market, CandleSource>): Tape {
       if (last === undefined) throw new Error(`${market} has no trade until ${new Date(now).toISOString()}`);
       return { market, ...last };
     },
+    hasPrice: () => true,
     requireKnown: () => {},
     told: () => [],
   };

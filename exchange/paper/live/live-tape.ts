@@ -36,6 +36,10 @@ export function createLiveTape({ tapes, isKnown, bookOf }: LiveTapeParts): Tape 
       if (book === undefined) throw unknown(market, 'offers and bids');
       return { ...print, book };
     },
+    hasPrice(market) {
+      const hasBook = bookOf === undefined || bookOf(market) !== undefined;
+      return hasBook && isKnown(market) && tapes.get(market)?.newest() !== undefined;
+    },
     requireKnown,
     told: (markets) => [...markets].flatMap((market) => tapes.get(market)?.newest() ?? []),
   };

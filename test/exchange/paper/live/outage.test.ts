@@ -115,9 +115,9 @@ it('knows no price while the source is away: takes and cancels nothing, shows th
 
   way.set('closed');
   // What REST said last holds for ten seconds.
-  await expect.poll(async () => (await place(exchange.url, far)).status, { timeout: 15_000, interval: 500 }).toBe(500);
+  await expect.poll(async () => (await place(exchange.url, far)).status, { timeout: 15_000, interval: 500 }).toBe(400);
   const refused = await place(exchange.url, { ...far, identifier: 'during' });
-  expect([refused.status, refused.json.error.name]).toEqual([500, 'internal_server_error']);
+  expect([refused.status, refused.json.error.name]).toEqual([400, 'create_bid_error']);
   const cancelled = await signed(exchange.url, 'DELETE', '/v1/order', { query: 'identifier=before' });
   expect(cancelled.status).toBe(500);
   expect((await signed(exchange.url, 'DELETE', '/v1/orders/open')).status).toBe(500);
@@ -136,8 +136,9 @@ it('knows no price while the source is away: takes and cancels nothing, shows th
   const { created_at: createdAt, trades } = await orderOf(exchange.url, 'waits');
   const reaching = firstReaching(limit, Date.parse(createdAt) + SECOND - 1);
   expect(Date.parse(trades[0].created_at)).toBe(Math.floor((reaching?.at ?? 0) / SECOND) * SECOND);
-  // Its identifier was not used up.
-  await expect.poll(async () => (await place(exchange.url, { ...far, identifier: 'during' })).status).toBe(201);
+  // It was a certain no, which uses the identifier up as every refusal does.
+  expect((await place(exchange.url, { ...far, identifier: 'during' })).json.error.name).toBe('duplicated_identifier');
+  await expect.poll(async () => (await place(exchange.url, far)).status).toBe(201);
   expect((await signed(exchange.url, 'DELETE', '/v1/order', { query: 'identifier=before' })).status).toBe(200);
 }, 60_000);
 
@@ -152,7 +153,7 @@ it('begins without the source where it was begun before, and not at all where it
   expect(log.some((line) => line.includes('no price is known and no order is taken'))).toBe(true);
   expect((await orderOf(again.url, 'kept')).state).toBe('wait');
   expect((await get(`${again.url}/v1/market/all`)).json).toHaveLength(1);
-  expect((await place(again.url, { side: 'bid', price: '100000000' })).status).toBe(500);
+  expect((await place(again.url, { side: 'bid', price: '100000000' })).status).toBe(400);
   way.set('open');
   await expect
     .poll(async () => (await place(again.url, { side: 'bid', price: '100000000' })).status, { timeout: 10_000 })
