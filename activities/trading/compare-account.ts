@@ -75,7 +75,7 @@ export async function compareAccount(
     seen.found.push(...orders.found);
     seen.foreign.push(...orders.foreign);
     seen.lost.push(...orders.lost);
-    const [onItsWay] = await ordersOnTheirWay(deps, account);
+    const onItsWay = await findOrderOnItsWay(deps, account, orders.refused);
     if (onItsWay !== undefined) return skip(`order ${onItsWay} is on its way`);
     if (!orders.complete) return skip('more has happened on the account than one look can read; the next one goes on');
     // Before the balances: if this attempt is held up after reading them, what others record meanwhile tells.
@@ -102,23 +102,29 @@ function pauseMs({ intervalMs }: TradingDependencies): number {
   return Math.min(1_000, Math.max(100, intervalMs / 5));
 }
 
-/** Waits for orders on their way, looking at the ledger only: at a close, when runs start, one often is. */
+/**
+ * Waits for orders on their way, looking at the ledger only: at a close, when runs start, one often is. Not for those that
+ * it refused before: no run brings them to an end soon.
+ */
 async function awaitCalm(deps: TradingDependencies, account: string): Promise<void> {
   const giveUpAt = performance.now() + Math.min(LONGEST_WAIT_MS, deps.intervalMs * 0.3);
-  while ((await ordersOnTheirWay(deps, account)).length > 0 && performance.now() < giveUpAt) {
-    await sleep(Math.min(100, deps.intervalMs / 20));
-  }
+  const isCalm = async () => {
+    const { inFlight } = await readLedgerTotals(deps.db, account);
+    if (inFlight.length === 0) return true;
+    const refused = await findRefusedOrders(deps.db, account, inFlight);
+    return inFlight.every((identifier) => refused.has(identifier));
+  };
+  while (!(await isCalm()) && performance.now() < giveUpAt) await sleep(Math.min(100, deps.intervalMs / 20));
 }
 
 /**
  * One that the ledger refuses to book stays in flight for ever. What it did at the exchange is recorded beside the ledger
- * and counted as such, so that the rest can be judged.
+ * and counted as such, so that the rest can be judged. That it is recorded is not enough: an order that the ledger lacked
+ * once, and has since, is on its way like any other, and what was recorded of it is as old as that look.
  */
-async function ordersOnTheirWay({ db }: TradingDependencies, account: string): Promise<readonly string[]> {
+async function findOrderOnItsWay({ db }: TradingDependencies, account: string, refused: ReadonlySet<string>) {
   const { inFlight } = await readLedgerTotals(db, account);
-  if (inFlight.length === 0) return [];
-  const refused = await findRefusedOrders(db, account, inFlight);
-  return inFlight.filter((identifier) => !refused.has(identifier));
+  return inFlight.find((identifier) => !refused.has(identifier));
 }
 
 /** Records and adopts what the exchange's lists show; whatever can be, also when balances cannot be judged. */
@@ -127,7 +133,7 @@ async function dealWithOrders(deps: TradingDependencies, account: string) {
   const isOwn = (identifier: string | undefined) => identifier?.startsWith(`${deps.botId}-`) === true;
   const own = listed.orders.filter(({ identifier }) => isOwn(identifier));
   const others = listed.orders.filter(({ identifier }) => !isOwn(identifier));
-  const { found, unbookable } = await adoptOwnOrders(deps, account, own);
+  const { found, unbookable, refused } = await adoptOwnOrders(deps, account, own);
   const toRecord = [
     ...others.map((order) => ({ order })),
     ...unbookable.map(({ order, why }) => ({ order, note: why })),
@@ -137,6 +143,7 @@ async function dealWithOrders(deps: TradingDependencies, account: string) {
   const clear = await noteMendedOrders(deps, account);
   return {
     found,
+    refused,
     foreign: added.filter(({ identifier }) => !isOwn(identifier ?? undefined)).map((row) => row.exchange_order_id),
     lost: added
       .filter(({ identifier }) => isOwn(identifier ?? undefined))

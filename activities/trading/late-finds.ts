@@ -17,6 +17,8 @@ export interface LateFinds {
   readonly found: readonly OrderState[];
   /** Orders the ledger has no row for, or refuses to book, and why. */
   readonly unbookable: readonly Unbookable[];
+  /** Of the ledger's own orders those it refused in this very look: what they did is in `unbookable`. */
+  readonly refused: ReadonlySet<string>;
 }
 
 interface Unbookable {
@@ -41,10 +43,15 @@ export async function adoptOwnOrders(
   const byIdentifier = new Map(rows.map((row) => [row.identifier, row]));
   const found: OrderState[] = [];
   const unbookable: Unbookable[] = [];
+  const refused = new Set<string>();
+  const noteRefused = ({ identifier }: Order, one: Unbookable) => {
+    refused.add(identifier);
+    unbookable.push(one);
+  };
   const adopt = async (row: Order, listed?: ExchangeOrder) => {
     const adopted = await adoptOrder(deps, row, listed);
     if (adopted === undefined) return;
-    if ('why' in adopted) unbookable.push(adopted);
+    if ('why' in adopted) noteRefused(row, adopted);
     else found.push(adopted);
   };
   for (const order of own) {
@@ -52,19 +59,18 @@ export async function adoptOwnOrders(
     if (row === undefined) {
       unbookable.push({ order, why: 'it bears the id of this bot, and the ledger has no such order' });
     } else if (isSecond(row, order)) {
-      unbookable.push(await refuseSecond(deps, row, order));
+      noteRefused(row, await refuseSecond(deps, row, order));
     } else if (!isSettled(row, order)) {
       await adopt(row, order);
     }
   }
   for (const row of await givenUpOrders(deps, account, byIdentifier)) await adopt(row);
-  const refused = new Set(unbookable.map(({ order }) => order.identifier));
   for (const row of await overdueOrders(deps, account)) {
     if (refused.has(row.identifier)) continue;
     const adopted = await adoptOrder(deps, row);
-    if (adopted !== undefined && 'why' in adopted) unbookable.push(adopted);
+    if (adopted !== undefined && 'why' in adopted) noteRefused(row, adopted);
   }
-  return { found, unbookable };
+  return { found, unbookable, refused };
 }
 
 /**

@@ -146,3 +146,34 @@ describe('an order that a restored ledger has as never sent, and the exchange ha
     await expectBooked(scene, identifier);
   });
 });
+
+it('an order that the ledger lacked and that is decided again is on its way, whatever was recorded of it before', async () => {
+  const scene = await openTradingScene('4000000');
+  await compare(scene);
+  await scene.collect();
+  const { rows } = await sql<{ high: string }>`SELECT high FROM candles ORDER BY ts DESC LIMIT 1`.execute(scene.db);
+  const candle = Math.floor((scene.deps.clock.now() ?? 0) / 60_000) * 60_000;
+  const identifier = orderIdentifier({ botId: scene.deps.botId, market, candle, leg: 'manual' });
+  const price = String(Math.ceil((Number(rows[0]?.high) * 1.01) / 1_000) * 1_000);
+  const terms = { market, side: 'bid', price } as const;
+  const request = { ...terms, identifier, type: 'limit', volume: '0.001' } as const;
+  // The first look comes before it executes.
+  scene.answerNext('fetchBalances', await scene.exchange.fetchBalances());
+  await scene.exchange.createOrder(request);
+  const there = await scene.exchange.fetchOrder({ identifier });
+  expect(there).toMatchObject({ state: 'done' });
+  scene.answerNext('fetchOpenOrders', [{ ...there, state: 'wait', executedVolume: '0', paidFee: '0', fills: [] }]);
+  scene.answerNext('fetchClosedOrders', []);
+  expect(await compare(scene)).toMatchObject({ skipped: null, lost: [expect.stringContaining(identifier)] });
+  const rest = { leg: 'manual', feeRate: '0.0005', request, deadline: candle + 86_400_000, decision: null } as const;
+  const order = { account, identifier, ...terms, quantity: '0.001', ...rest };
+  await scene.db.transaction().execute((trx) => insertIntendedOrder(trx, order));
+
+  const early = await compare(scene);
+
+  expect(early).toMatchObject({ differences: [], skipped: `order ${identifier} is on its way` });
+  expect(await placeOrder(scene.deps, identifier)).toEqual({ kind: 'open' });
+  await settle(scene);
+  expect(await compare(scene)).toMatchObject({ skipped: null, lost: [], differences: [] });
+  await expectBooked(scene, identifier);
+});
