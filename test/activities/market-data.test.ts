@@ -304,7 +304,8 @@ describe('collecting where the exchange tells of minutes', () => {
 
   it('waits in vain no longer than an attempt may, and the next one goes on at once', async () => {
     await emptyMinute();
-    const { fetch } = told(100);
+    // Patient for less than the second after which it would ask once more by itself.
+    const { fetch } = told(1_500);
 
     await expect(fetch()).rejects.toMatchObject({ type: 'CandleNotReady', nextRetryDelay: 1 });
     expect(exchange.requests).toHaveLength(2);
