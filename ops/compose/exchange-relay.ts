@@ -26,7 +26,7 @@ export async function openExchangeRelay(
   port: number = PAPER_EXCHANGE.port,
 ): Promise<Server> {
   const server = createServer({ noDelay: true }, (near) => {
-    join(near, connect({ ...target, noDelay: true }));
+    joinSockets(near, connect({ ...target, noDelay: true }));
   });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
@@ -34,7 +34,7 @@ export async function openExchangeRelay(
 }
 
 /** Each end hears what the other says, and breaks when the other breaks: an exchange that is down must look so. */
-function join(near: Socket, far: Socket): void {
+export function joinSockets(near: Socket, far: Socket): void {
   for (const [from, to] of [
     [near, far],
     [far, near],

@@ -1,5 +1,6 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { hashAt, hashText } from '../../exchange/numbers/noise.ts';
+import { joinSockets } from '../../ops/compose/exchange-relay.ts';
 
 /** A way to an exchange on which every WebSocket line breaks sooner or later, and nothing else does. */
 export interface CuttingProxy {
@@ -34,7 +35,7 @@ export async function startCuttingProxy(exchangePort: number, { seed, longestMs 
     near.once('data', (head) => {
       const far = connect({ host: '127.0.0.1', port: exchangePort, noDelay: true });
       far.write(head);
-      join(near, far);
+      joinSockets(near, far);
       if (/\r\nupgrade: websocket\r\n/i.test(head.toString('latin1'))) breakInTime(near, far);
     });
   });
@@ -67,16 +68,4 @@ export async function startCuttingProxy(exchangePort: number, { seed, longestMs 
       for (const socket of open) socket.destroy();
     },
   };
-}
-
-/** Each end hears what the other says, and breaks when the other breaks. */
-function join(near: Socket, far: Socket): void {
-  for (const [from, to] of [
-    [near, far],
-    [far, near],
-  ] as const) {
-    from.pipe(to);
-    from.on('error', () => to.resetAndDestroy());
-    from.on('close', () => to.destroy());
-  }
 }
