@@ -1,3 +1,4 @@
+import { hideFromPrint } from '../config/hide-from-print.ts';
 import { readSettings, type Settings } from '../config/settings.ts';
 import { timeframeMs } from '../config/timeframe.ts';
 import { UserError } from '../config/user-error.ts';
@@ -28,7 +29,7 @@ export function openDependencies(queue: TaskQueue): WorkerDependencies {
   if (settings.UPBIT_BASE_URL === undefined) throw new UserError('UPBIT_BASE_URL is not set; a worker needs it', 2);
   const clock = createExchangeClock(timeframeMs('1m') / settings.CANDLE_INTERVAL_MS);
   const { UPBIT_ACCESS_KEY: accessKey, UPBIT_SECRET_KEY: secretKey } = settings;
-  const keys = accessKey !== undefined && secretKey !== undefined ? { accessKey, secretKey } : undefined;
+  const keys = accessKey !== undefined && secretKey !== undefined ? hideFromPrint({ accessKey, secretKey }) : undefined;
   return {
     settings,
     clock,
