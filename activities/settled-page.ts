@@ -35,6 +35,9 @@ const EARLY_SHARE = 0.1;
 /** The next attempt goes on waiting where the one before had to stop. */
 const AT_ONCE_MS = 1;
 
+/** A timer cuts fractions off and counts whole milliseconds, so it may fire this much before its instant. */
+const TIMER_SLACK_MS = 2;
+
 /**
  * The newest page, once it settles the slot that has just closed. What settles it is the page alone; until one does, those
  * who are told of minutes wait here: until a later minute has a trade, the clock settles it, or the pause of the retry
@@ -55,7 +58,7 @@ export async function fetchSettledPage(asking: PageAsking, wanted: PageWanted): 
     const wallMs = (instant: number) => ((awaited.at - instant) * intervalMs) / length;
     const leftMs = patientUntil - performance.now();
     if (!isPatient) throw notReady(awaited, awaited.isClose ? wallMs(page.exchangeClock) : undefined);
-    if (leftMs <= 0) throw notReady(awaited, AT_ONCE_MS);
+    if (leftMs < TIMER_SLACK_MS) throw notReady(awaited, AT_ONCE_MS);
     // The header is cut to whole seconds; the clock that it feeds is nearer. Should that be ahead, no request hurries.
     const untilThenMs = wallMs(clock.now() ?? page.exchangeClock);
     await minutes.next(Math.min(leftMs, pauseMs, untilThenMs > 0 ? untilThenMs : pauseMs));
