@@ -33,10 +33,8 @@ export function common(command: Command): Command {
 export const BOOK_OPTIONS = {
   book: new Option(
     '--book <book>',
-    'what orders meet: everything at the last price, or an order book of thirty levels a side',
-  )
-    .choices(['endless', 'levels'])
-    .default('endless'),
+    'what orders meet: an order book of thirty levels a side, or everything at the last price (default: levels, or what the folder began with)',
+  ).choices(['levels', 'endless']),
   spread: new Option('--spread <ppm>', 'mean spread of that book in millionths of the price (default: 50)').argParser(
     partsPerMillion,
   ),

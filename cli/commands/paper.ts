@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Market } from '../../config/market.ts';
 import { startPaperExchange } from '../../exchange/paper/server.ts';
+import { heldBook } from '../../exchange/paper/state/binding.ts';
 import { announceReady, endWithParent } from '../../process/supervised.ts';
 import { type CommonOptions, commandContext } from '../context.ts';
 import { renderJson } from '../output.ts';
@@ -25,6 +26,7 @@ export interface PaperOptions extends CommonOptions, BookOptions {
 /** Runs the paper exchange until it is told to stop. */
 export async function paper(options: PaperOptions): Promise<void> {
   const { settings, dataDir, output } = commandContext(options);
+  const stateDir = options.stateDir ?? join(dataDir, 'paper-alone');
   const accessKey = options.accessKey ?? settings.PAPER_ACCESS_KEY;
   const exchange = await startPaperExchange({
     feed: options.feed,
@@ -32,11 +34,11 @@ export async function paper(options: PaperOptions): Promise<void> {
     replayFiles: options.replay,
     markets: marketsOf(options, settings),
     seed: options.seed,
-    book: bookOf(options),
+    book: bookOf(options, heldBook(stateDir)),
     speed: options.speed,
     accessKey,
     secretKey: options.secretKey ?? settings.PAPER_SECRET_KEY,
-    stateDir: options.stateDir ?? join(dataDir, 'paper-alone'),
+    stateDir,
     port: options.port ?? settings.PAPER_PORT,
     controlPort: options.controlPort ?? settings.PAPER_CONTROL_PORT,
     log: output.note,

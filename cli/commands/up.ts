@@ -8,6 +8,7 @@ import { renderJson } from '../output.ts';
 import { banner } from '../up/banner.ts';
 import { type BookOptions, bookOf } from '../up/book-choice.ts';
 import { planBot } from '../up/bot-plan.ts';
+import { boundBook } from '../up/data-binding.ts';
 import { type FeedName, sourceOf } from '../up/feed-choice.ts';
 import { marketsOf, type RunRequest } from '../up/run-request.ts';
 import {
@@ -49,9 +50,10 @@ export async function up(options: UpOptions): Promise<void> {
     markets: marketsOf(options, settings),
     speed: options.speed ?? (settings.UPBIT_BASE_URL === undefined && options.feed !== 'upbit' ? 60 : 1),
     seed: options.seed,
-    book: bookOf(options),
+    book: settings.UPBIT_BASE_URL === undefined ? bookOf(options, boundBook(dataDir)) : undefined,
   };
-  const forOwnExchange = request.source !== undefined ? '--feed upbit' : request.book && '--book levels';
+  const given = (['book', 'spread', 'depth'] as const).find((name) => options[name] !== undefined);
+  const forOwnExchange = request.source !== undefined ? '--feed upbit' : given && `--${given}`;
   if (forOwnExchange !== undefined && settings.UPBIT_BASE_URL !== undefined) {
     throw new UserError(
       `${forOwnExchange} is for the paper exchange brought along; UPBIT_BASE_URL names another one`,

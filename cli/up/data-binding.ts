@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { UserError } from '../../config/user-error.ts';
 import type { BookShape } from '../../exchange/matching/book/parameters.ts';
+import type { HeldBook } from '../../exchange/paper/state/binding.ts';
 import { readJsonFile, writeJsonFile } from '../../process/json-file.ts';
 import { bookFlags } from './book-choice.ts';
 import type { FeedName } from './feed-choice.ts';
@@ -45,14 +46,24 @@ export async function describeReplayFiles(paths: readonly string[]): Promise<Rep
 
 /** @throws {UserError} showing both when the directory is bound to something else. */
 export function checkBinding(dataDir: string, wanted: DataBinding): void {
-  const path = join(dataDir, 'binding.json');
-  const bound = readJsonFile(path, isBinding, 'restore it from a copy or choose another directory with --data-dir');
+  const bound = readBinding(dataDir);
   const difference = bound === null ? undefined : bindingDifference(bound, wanted);
   if (difference === undefined) return;
   throw new UserError(
     `data directory ${dataDir} belongs to another feed:\n${difference}\n` +
       'start with the options it holds, or choose another directory with --data-dir',
   );
+}
+
+/** The order book of the paper exchange in a data directory that has one; undefined for a new directory. */
+export function boundBook(dataDir: string): HeldBook | undefined {
+  const bound = readBinding(dataDir);
+  return bound === null || bound.exchange !== undefined ? undefined : { book: bound.book };
+}
+
+function readBinding(dataDir: string): DataBinding | null {
+  const cure = 'restore it from a copy or choose another directory with --data-dir';
+  return readJsonFile(join(dataDir, 'binding.json'), isBinding, cure);
 }
 
 /** Two lines for a message, or undefined when both say the same. */

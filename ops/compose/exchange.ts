@@ -3,6 +3,7 @@ import { marketsOf, speedOf } from '../../cli/described-bot.ts';
 import { readSettings } from '../../config/settings.ts';
 import { UserError } from '../../config/user-error.ts';
 import { startPaperExchange } from '../../exchange/paper/server.ts';
+import { heldBook } from '../../exchange/paper/state/binding.ts';
 import { endWithParent } from '../../process/supervised.ts';
 import { bookArguments } from './book-arguments.ts';
 
@@ -12,15 +13,16 @@ import { bookArguments } from './book-arguments.ts';
  */
 try {
   const settings = readSettings(process.env);
+  const stateDir = join(resolve(settings.DURABIT_DATA_DIR), 'exchange');
   const exchange = await startPaperExchange({
     feed: 'simulated',
     seed: 1,
-    book: bookArguments(process.argv),
+    book: bookArguments(process.argv, heldBook(stateDir)),
     markets: marketsOf(settings),
     speed: speedOf(settings),
     accessKey: settings.PAPER_ACCESS_KEY,
     secretKey: settings.PAPER_SECRET_KEY,
-    stateDir: join(resolve(settings.DURABIT_DATA_DIR), 'exchange'),
+    stateDir,
     host: '0.0.0.0',
     port: settings.PAPER_PORT,
     log: console.error,

@@ -40,18 +40,30 @@ const faults: readonly {
   },
   {
     what: 'a spread without a book',
-    args: ['paper', '--spread', '50'],
+    args: ['paper', '--book', 'endless', '--spread', '50'],
     code: 2,
     says: /--spread goes with --book levels, not with --book endless/,
   },
-  { what: 'a depth without a book', args: ['up', '--depth', '1'], code: 2, says: /--depth goes with --book levels/ },
+  {
+    what: 'a depth without a book',
+    args: ['up', '--book', 'endless', '--depth', '1'],
+    code: 2,
+    says: /--depth goes with --book levels/,
+  },
   { what: 'a spread of half the price', args: ['up', '--spread', '500000'], code: 2, says: /millionths, 0 to 100000/ },
   {
     what: 'a book for an exchange that has its own',
     args: ['up', '--book', 'levels'],
     env: { UPBIT_BASE_URL: 'http://127.0.0.1:9' },
     code: 2,
-    says: /UPBIT_BASE_URL names another one/,
+    says: /--book is for the paper exchange brought along; UPBIT_BASE_URL names another one/,
+  },
+  {
+    what: 'a depth for an exchange that has its own',
+    args: ['up', '--depth', '1'],
+    env: { UPBIT_BASE_URL: 'http://127.0.0.1:9' },
+    code: 2,
+    says: /--depth is for the paper exchange brought along/,
   },
   { what: 'a strange duration', args: ['up', '--for', 'soon'], code: 2, says: /must be a duration like 90s/ },
   {

@@ -4,6 +4,7 @@ import { promotionRule } from '../../config/promotion.ts';
 import { readSettings, settingsSchema } from '../../config/settings.ts';
 import { UserError } from '../../config/user-error.ts';
 import { USUAL_BOOK } from '../../exchange/matching/book/parameters.ts';
+import type { HeldBook } from '../../exchange/paper/state/binding.ts';
 import { bookArguments } from '../../ops/compose/book-arguments.ts';
 import { composedBot } from '../../ops/compose/bot.ts';
 import { PAPER_EXCHANGE } from '../../ops/compose/exchange-relay.ts';
@@ -138,24 +139,25 @@ describe('what is traded', () => {
 });
 
 describe('the order book of the paper exchange', () => {
-  const asked = (said: Record<string, string>) =>
-    bookArguments(composeFile({ ...SECRETS, ...said }).services.exchange?.command ?? []);
+  const asked = (said: Record<string, string>, held?: HeldBook) =>
+    bookArguments(composeFile({ ...SECRETS, ...said }).services.exchange?.command ?? [], held);
 
-  test('is none unless .env asks for one', () => {
-    expect(asked({})).toBeUndefined();
-    expect(asked({ PAPER_BOOK: '', PAPER_SPREAD: '', PAPER_DEPTH: '' })).toBeUndefined();
-    expect(asked({ PAPER_BOOK: 'endless' })).toBeUndefined();
+  test('is that of durabit up, with the spread and depth of .env', () => {
+    expect(asked({})).toEqual(USUAL_BOOK);
+    expect(asked({ PAPER_BOOK: '', PAPER_SPREAD: '', PAPER_DEPTH: '' })).toEqual(USUAL_BOOK);
+    expect(asked({ PAPER_BOOK: 'levels', PAPER_DEPTH: '250000' })).toEqual({ ...USUAL_BOOK, depthKrw: 250_000 });
+    expect(asked({ PAPER_SPREAD: '80' })).toEqual({ ...USUAL_BOOK, spreadPpm: 80 });
   });
 
-  test('is that of durabit up --book levels, with the spread and depth of .env', () => {
-    expect(asked({ PAPER_BOOK: 'levels' })).toEqual(USUAL_BOOK);
-    expect(asked({ PAPER_BOOK: 'levels', PAPER_DEPTH: '250000' })).toEqual({ ...USUAL_BOOK, depthKrw: 250_000 });
-    expect(asked({ PAPER_BOOK: 'levels', PAPER_SPREAD: '80' })).toEqual({ ...USUAL_BOOK, spreadPpm: 80 });
+  test('is none where .env says so, or where its volume began without one', () => {
+    expect(asked({ PAPER_BOOK: 'endless' }, { book: USUAL_BOOK })).toBeUndefined();
+    expect(asked({}, { book: undefined })).toBeUndefined();
+    expect(asked({ PAPER_BOOK: 'levels' }, { book: undefined })).toEqual(USUAL_BOOK);
   });
 
   test.each([
-    [{ PAPER_BOOK: 'maze' }, 'endless, levels'],
-    [{ PAPER_SPREAD: '80' }, '--spread goes with --book levels'],
+    [{ PAPER_BOOK: 'maze' }, 'levels, endless'],
+    [{ PAPER_BOOK: 'endless', PAPER_SPREAD: '80' }, '--spread goes with --book levels'],
     [{ PAPER_BOOK: 'levels', PAPER_DEPTH: 'deep' }, '--depth'],
   ])('is refused where .env says %o', (said, why) => {
     expect(() => asked(said)).toThrow(UserError);

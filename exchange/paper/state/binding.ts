@@ -20,6 +20,11 @@ interface Binding {
   readonly source?: string | undefined;
 }
 
+/** The order book of a folder that has a history; `book` undefined where everything trades at the last price. */
+export interface HeldBook {
+  readonly book: BookShape | undefined;
+}
+
 /** Of a file name and contents count, not where it lies. */
 export function bindingOf(market: Omit<Binding, 'files'>, files: readonly string[] = []): Binding {
   const digests = files.map((path) => {
@@ -40,10 +45,9 @@ export function isBound(folder: string): boolean {
  * @throws {UserError} when feed, seed, book or files differ from those the folder began with.
  */
 export function bindFolder(folder: string, binding: Binding): void {
-  const path = join(folder, FILE_NAME);
-  const before = readJsonFile(path, isBinding, 'restore it from a copy or use another folder');
+  const before = readBinding(folder);
   if (before === null) {
-    writeDurably(path, JSON.stringify(binding));
+    writeDurably(join(folder, FILE_NAME), JSON.stringify(binding));
     return;
   }
   const faults: string[] = [];
@@ -62,6 +66,16 @@ export function bindFolder(folder: string, binding: Binding): void {
   if (faults.length > 0) {
     throw new UserError(`state folder ${folder} was begun with ${faults.join('; ')}. Use another folder`, 2);
   }
+}
+
+/** The order book a folder began with; undefined for a new folder. */
+export function heldBook(folder: string): HeldBook | undefined {
+  const binding = readBinding(folder);
+  return binding === null ? undefined : { book: binding.book };
+}
+
+function readBinding(folder: string): Binding | null {
+  return readJsonFile(join(folder, FILE_NAME), isBinding, 'restore it from a copy or use another folder');
 }
 
 function bookText(book: BookShape | undefined): string {

@@ -1,7 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { checkBinding, type DataBinding, describeReplayFiles, saveBinding } from '../../../cli/up/data-binding.ts';
+import {
+  boundBook,
+  checkBinding,
+  type DataBinding,
+  describeReplayFiles,
+  saveBinding,
+} from '../../../cli/up/data-binding.ts';
 import { binding, temporaryDirectory } from './support.ts';
 
 let directory: ReturnType<typeof temporaryDirectory>;
@@ -30,8 +36,8 @@ test('another seed is refused, both shown', () => {
 
   expect(() => checkBinding(directory.path, { ...binding, seed: 2 })).toThrow(
     `data directory ${directory.path} belongs to another feed:\n` +
-      '  it holds:  --feed simulated --seed 1\n' +
-      '  asked for: --feed simulated --seed 2\n' +
+      '  it holds:  --feed simulated --seed 1 --book endless\n' +
+      '  asked for: --feed simulated --seed 2 --book endless\n' +
       'start with the options it holds, or choose another directory with --data-dir',
   );
 });
@@ -44,8 +50,19 @@ test('another order book is refused, both shown', () => {
   expect(() => checkBinding(directory.path, { ...binding, book: { ...book, spreadPpm: 51 } })).toThrow('--spread 51 ');
   expect(() => checkBinding(directory.path, binding)).toThrow(
     '  it holds:  --feed simulated --seed 1 --book levels --spread 50 --depth 10000000\n' +
-      '  asked for: --feed simulated --seed 1\n',
+      '  asked for: --feed simulated --seed 1 --book endless\n',
   );
+});
+
+test('a directory goes on with its book, which a new one and one of another exchange do not have', () => {
+  const book = { spreadPpm: 80, spacingPpm: 20, depthKrw: 10_000_000, growthPercent: 5 };
+  expect(boundBook(directory.path)).toBeUndefined();
+  saveBinding(directory.path, { ...binding, book });
+  expect(boundBook(directory.path)).toEqual({ book });
+  saveBinding(directory.path, binding);
+  expect(boundBook(directory.path)).toEqual({ book: undefined });
+  saveBinding(directory.path, { ...binding, exchange: 'https://api.upbit.com' });
+  expect(boundBook(directory.path)).toBeUndefined();
 });
 
 test('a file of the same name with another content is refused', async () => {
@@ -88,7 +105,7 @@ test('live prices of one source are not those of another, nor an exchange of the
 
   expect(() => checkBinding(directory.path, live)).not.toThrow();
   expect(() => checkBinding(directory.path, { ...live, source: 'http://127.0.0.1:8787' })).toThrow(
-    '  it holds:  --feed upbit --source https://api.upbit.com\n  asked for: --feed upbit --source http://127.0.0.1:8787\n',
+    '  it holds:  --feed upbit --source https://api.upbit.com --book endless\n  asked for: --feed upbit --source http://127.0.0.1:8787 --book endless\n',
   );
   const { source: _, ...own } = { ...live, exchange: 'https://api.upbit.com' };
   expect(() => checkBinding(directory.path, own)).toThrow('asked for: UPBIT_BASE_URL=https://api.upbit.com');
@@ -100,6 +117,6 @@ test('an exchange of the user’s own is bound by its address, whatever feed is 
 
   expect(() => checkBinding(directory.path, { ...binding, exchange: 'https://api.upbit.com' })).not.toThrow();
   expect(() => checkBinding(directory.path, binding)).toThrow(
-    '  it holds:  UPBIT_BASE_URL=https://api.upbit.com\n  asked for: --feed simulated --seed 1\n',
+    '  it holds:  UPBIT_BASE_URL=https://api.upbit.com\n  asked for: --feed simulated --seed 1 --book endless\n',
   );
 });

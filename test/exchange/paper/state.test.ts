@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { parseMarket } from '../../../config/market.ts';
 import { USUAL_BOOK } from '../../../exchange/matching/book/parameters.ts';
 import { startPaperExchange } from '../../../exchange/paper/server.ts';
+import { heldBook } from '../../../exchange/paper/state/binding.ts';
 import { openLedgerStore } from '../../../exchange/paper/state/ledger-store.ts';
 import { ETH_FILE, paperOptions, signed, startForTest, temporaryFolder } from './paper.ts';
 
@@ -106,6 +107,11 @@ test('a folder stays with its book, and one from before there was a book is endl
   await (await startPaperExchange(paperOptions({ stateDir: earlier }))).close();
 
   expect(readFileSync(join(earlier, 'binding.json'), 'utf8')).not.toContain('book');
+  expect([levels, earlier, temporaryFolder()].map(heldBook)).toEqual([
+    { book: USUAL_BOOK },
+    { book: undefined },
+    undefined,
+  ]);
   await expect(startForTest({ stateDir: earlier, book: USUAL_BOOK })).rejects.toThrow(
     'book endless, not book levels (spread 50, depth 10000000, ',
   );
