@@ -16,19 +16,26 @@ export function applyAll(ledger: Ledger, events: readonly LedgerEvent[]): void {
 /** A ledger that holds the amounts, and shorthands that decide and apply in one go. */
 export function accountWith(amounts: Record<string, string>) {
   const ledger = emptyLedger();
-  for (const [currency, amount] of Object.entries(amounts)) applyEvent(ledger, { type: 'deposited', currency, amount });
+  const events: LedgerEvent[] = [];
+  const apply = (happened: readonly LedgerEvent[]): void => {
+    applyAll(ledger, happened);
+    events.push(...happened);
+  };
+  for (const [currency, amount] of Object.entries(amounts)) apply([{ type: 'deposited', currency, amount }]);
   return {
     ledger,
+    /** Whatever was decided and applied here. */
+    events,
     submit(request: Partial<OrderRequest>, market: string | Liquidity, at = 1_000): Submission {
       const liquidity = typeof market === 'string' ? endlessAt(new Exact(market)) : market;
       const lastPrice = typeof market === 'string' ? new Exact(market) : (market.asks[0]?.price ?? new Exact(1));
       const arrival = { at, liquidity, lastPrice, feeRate: new Exact('0.0005'), seed: 1 };
       const submission = submitOrder(ledger, { market: BTC, side: 'bid', type: 'limit', ...request }, arrival);
-      applyAll(ledger, submission.events);
+      apply(submission.events);
       return submission;
     },
     trade(price: string, at: number): void {
-      applyAll(ledger, matchTrade(ledger, { market: BTC, at, price: new Exact(price) }));
+      apply(matchTrade(ledger, { market: BTC, at, price: new Exact(price) }));
     },
     balance(currency: string): [free: string, locked: string] {
       const balance = ledger.balances.get(currency);

@@ -3,51 +3,72 @@ import { expect, test } from 'vitest';
 import { cancelOrder } from '../../../exchange/matching/cancel.ts';
 import { Exact } from '../../../exchange/matching/exact.ts';
 import { ledgerFromJson, ledgerToJson } from '../../../exchange/matching/ledger-json.ts';
-import { lockedByOrder } from '../../../exchange/matching/order.ts';
+import { endlessAt, type Liquidity } from '../../../exchange/matching/liquidity.ts';
 import { accountWith, applyAll } from './account.ts';
+import { CHEAP_COIN, type Coin, coinsFor, DEAR_COIN, priceAt } from './book/random-steps.ts';
+import { expectConserved } from './conserved.ts';
 
-const price = fc.integer({ min: 149_900, max: 150_100 }).map((thousands) => `${thousands}000`);
-const volume = fc.integer({ min: 1, max: 5_000_000 }).map((satoshi) => new Exact(satoshi).div(1e8).toFixed());
+const SEQUENCES = 10_000;
+/** Snapshots are compared in one sequence of so many. */
+const SNAPSHOT_EVERY = 10;
+
+const ticks = fc.integer({ min: -100, max: 100 });
+const volume = fc.integer({ min: 1, max: 5_000_000 }).map((satoshi) => (satoshi / 1e8).toFixed(8));
+const total = fc.integer({ min: 1, max: 300_000_000 }).map((cents) => (cents / 100).toFixed(2));
 const side = fc.constantFrom('bid' as const, 'ask' as const);
+const inForce = fc.constantFrom('ioc' as const, 'fok' as const);
 const step = fc.oneof(
-  fc.record({
-    do: fc.constant('limit' as const),
-    side,
-    price,
-    volume,
-    timeInForce: fc.constantFrom('ioc' as const, 'fok' as const, 'post_only' as const, undefined),
-  }),
-  fc.record({ do: fc.constant('buy' as const), total: fc.integer({ min: 1, max: 3_000_000 }).map(String) }),
-  fc.record({ do: fc.constant('sell' as const), volume }),
-  fc.record({ do: fc.constant('trade' as const), price }),
-  fc.record({ do: fc.constant('cancel' as const), pick: fc.nat(20) }),
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('limit' as const),
+      side,
+      ticks,
+      volume,
+      timeInForce: fc.constantFrom('ioc' as const, 'fok' as const, 'post_only' as const, undefined, undefined),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('buy' as const), total, best: fc.boolean(), inForce }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('sell' as const), volume, best: fc.boolean(), inForce }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('trade' as const), ticks }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('cancel' as const), pick: fc.nat(9) }) },
 );
-/** A book of a few thin levels around the price, so that orders fill in part. */
-const thin = fc.boolean();
+const sequence = fc.array(step, { minLength: 1, maxLength: 16, size: 'max' });
 
-test('no won and no coin appears or vanishes, whatever is ordered', () => {
+/** A few thin levels around the price, so that orders fill in part. */
+function thinBookAt(price: string, coin: Coin): Liquidity {
+  const levels = (away: number) =>
+    [0, 7, 14].map((distance) => ({
+      price: new Exact(coin.tick).times(away * distance).plus(price),
+      volume: new Exact(coinsFor('0.00123457', coin)),
+    }));
+  return { asks: levels(1), bids: levels(-1) };
+}
+
+test(`no won and no coin appears or vanishes over ${SEQUENCES} sequences of orders that meet one price, or a few`, () => {
+  let fills = 0;
+  let sequences = 0;
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 40 }), price, thin, (steps, firstPrice, isThin) => {
-      const account = accountWith({ KRW: '10000000', BTC: '0.05' });
+    fc.property(sequence, ticks, fc.boolean(), fc.constantFrom(DEAR_COIN, CHEAP_COIN), (steps, first, isThin, coin) => {
+      const opening = { KRW: '10000000', BTC: coinsFor('0.05', coin) };
+      const account = accountWith(opening);
+      const coins = (dear: string) => coinsFor(dear, coin);
       let at = 1_000;
-      let current = firstPrice;
-      const market = () => {
-        if (!isThin) return current;
-        const levels = [0, 1, 2].map((distance) => ({ distance: distance * 7_000, volume: new Exact('0.00123457') }));
-        return {
-          asks: levels.map((one) => ({ price: new Exact(current).plus(one.distance), volume: one.volume })),
-          bids: levels.map((one) => ({ price: new Exact(current).minus(one.distance), volume: one.volume })),
-        };
-      };
+      let current = priceAt(first, coin);
+      const market = () => (isThin ? thinBookAt(current, coin) : endlessAt(new Exact(current)));
       for (const one of steps) {
         at += 1_000;
         if (one.do === 'limit') {
-          const { timeInForce, do: _, ...limit } = one;
+          const { timeInForce } = one;
+          const limit = { side: one.side, price: priceAt(one.ticks, coin), volume: coins(one.volume) };
           account.submit({ type: 'limit', ...limit, ...(timeInForce && { timeInForce }) }, market(), at);
-        } else if (one.do === 'buy') account.submit({ type: 'price', price: one.total }, market(), at);
-        else if (one.do === 'sell') account.submit({ side: 'ask', type: 'market', volume: one.volume }, market(), at);
-        else if (one.do === 'trade') {
-          current = one.price;
+        } else if (one.do === 'buy' || one.do === 'sell') {
+          const amount = one.do === 'buy' ? { price: one.total } : { side: 'ask' as const, volume: coins(one.volume) };
+          const plain = one.do === 'buy' ? ('price' as const) : ('market' as const);
+          const type = one.best ? { type: 'best' as const, timeInForce: one.inForce } : { type: plain };
+          account.submit({ ...type, ...amount }, market(), at);
+        } else if (one.do === 'trade') {
+          current = priceAt(one.ticks, coin);
           account.trade(current, at);
         } else {
           const order = [...account.ledger.orders.values()][one.pick];
@@ -55,29 +76,16 @@ test('no won and no coin appears or vanishes, whatever is ordered', () => {
         }
       }
 
-      let krw = new Exact('10000000');
-      let btc = new Exact('0.05');
-      const locked = { KRW: new Exact(0), BTC: new Exact(0) };
-      for (const order of account.ledger.orders.values()) {
-        const sign = order.request.side === 'bid' ? -1 : 1;
-        krw = krw.plus(order.executedFunds.times(sign)).minus(order.paidFee);
-        btc = btc.minus(order.executedVolume.times(sign));
-        if (order.state !== 'wait') continue;
-        const currency = order.request.side === 'bid' ? 'KRW' : 'BTC';
-        locked[currency] = locked[currency].plus(lockedByOrder(order));
-      }
-      for (const [currency, total] of [
-        ['KRW', krw],
-        ['BTC', btc],
-      ] as const) {
-        const balance = account.ledger.balances.get(currency);
-        expect(balance?.free.plus(balance.locked).toFixed()).toBe(total.toFixed());
-        expect(balance?.locked.toFixed()).toBe(locked[currency].toFixed());
-        expect(balance?.free.gte(0)).toBe(true);
-      }
+      expectConserved(account.events, account.ledger, opening);
+      fills += account.events.filter(({ type }) => type === 'filled').length;
+      sequences += 1;
+      if (sequences % SNAPSHOT_EVERY > 0) return;
       const json = ledgerToJson(account.ledger);
       expect(ledgerToJson(ledgerFromJson(JSON.parse(JSON.stringify(json))))).toEqual(json);
     }),
-    { numRuns: 200, seed: 20_250_901 },
+    { numRuns: SEQUENCES, seed: 20_250_901 },
   );
-});
+
+  // The sequences do trade.
+  expect(fills).toBeGreaterThan(SEQUENCES);
+}, 120_000);

@@ -1,28 +1,25 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { toScaled } from '../../../../backtest/scaled.ts';
 import { backgroundLevels, type Print } from '../../../../exchange/matching/book/background.ts';
 import { tradingQueue } from '../../../../exchange/matching/book/queue.ts';
 import type { LedgerEvent } from '../../../../exchange/matching/events.ts';
 import { applyEvent, emptyLedger } from '../../../../exchange/matching/ledger.ts';
 import { ledgerToJson } from '../../../../exchange/matching/ledger-json.ts';
-import { lockedByOrder, remainingVolume } from '../../../../exchange/matching/order.ts';
-import { BASE_PRICE, type RandomStep, randomSteps, take } from './random-steps.ts';
+import { expectConserved } from '../conserved.ts';
+import { CHEAP_COIN, coinsFor, DEAR_COIN, type RandomStep, randomSteps, take } from './random-steps.ts';
 import { bookScene, units } from './scene.ts';
 
-const OPENING = { KRW: '10000000', BTC: '0.05' };
+const COINS = [DEAR_COIN, CHEAP_COIN];
 /** Thin: the account can empty several levels, and be refused for more than thirty of them. */
 const THIN = { spreadPpm: 20, spacingPpm: 10, depthKrw: 150_000 };
 const SEQUENCES = 10_000;
-/** KRW in 1e-24, coins in 1e-8: what prices × coins × fees are whole numbers of, so the sums here round nothing. */
-const krw = (text: string): bigint => toScaled('KRW', text, 24);
-const FEE_PER_MILLION = 500n;
+const openingOf = (coin = DEAR_COIN) => ({ KRW: '10000000', BTC: coinsFor('0.05', coin) });
 
-function live(steps: readonly RandomStep[], restartAfter?: number) {
-  const scene = bookScene(OPENING, BASE_PRICE, THIN);
+function live(steps: readonly RandomStep[], { coin = DEAR_COIN, restartAfter = -1 } = {}) {
+  const scene = bookScene(openingOf(coin), coin.basePrice, THIN);
   steps.forEach((step, index) => {
     const before = scene.events.length;
-    take(scene, step);
+    take(scene, step, coin);
     if (index === restartAfter) scene.restart();
     else expectUncrossed(scene);
     expectTakenOnce(scene, scene.events.slice(before));
@@ -65,50 +62,12 @@ function offersOf(print: Print, side: 'bid' | 'ask', { parameters }: Scene): [bi
   return [...backgroundLevels(print, side, parameters)].map(({ price, volume }) => [price, volume]);
 }
 
-/** Balances from the executions alone, in whole numbers, without any of the ledger's arithmetic. */
-function expectConserved(scene: Scene): void {
-  let won = krw(OPENING.KRW);
-  let coins = units(OPENING.BTC);
-  const sides = new Map<string, bigint>();
-  for (const event of scene.events) {
-    if (event.type === 'accepted') sides.set(event.uuid, event.request.side === 'bid' ? -1n : 1n);
-    if (event.type !== 'filled') continue;
-    const sign = sides.get(event.order) ?? 0n;
-    const funds = units(event.price) * units(event.volume) * 10n ** 8n;
-    const fee = (funds * FEE_PER_MILLION) / 1_000_000n;
-    if (krw(event.funds) !== funds || krw(event.fee) !== fee) throw new Error(`${JSON.stringify(event)} is wrong`);
-    won += sign * funds - fee;
-    coins -= sign * units(event.volume);
-  }
-  const ledger = scene.ledger();
-  let [lockedWon, lockedCoins] = [0n, 0n];
-  for (const order of ledger.orders.values()) {
-    if (order.state !== 'wait') continue;
-    const locked = lockedByOrder(order);
-    const rest = remainingVolume(order)?.toFixed() ?? '0';
-    if (order.request.side === 'bid') {
-      const needed =
-        (units(rest) * units(order.request.price ?? '0') * 10n ** 8n * (1_000_000n + FEE_PER_MILLION)) / 1_000_000n;
-      if (krw(locked.toFixed()) < needed) throw new Error(`${locked} KRW do not pay for ${rest} coins`);
-      lockedWon += krw(locked.toFixed());
-    } else {
-      if (locked.toFixed() !== rest) throw new Error(`${locked} coins are locked for ${rest}`);
-      lockedCoins += units(rest);
-    }
-  }
-  const [freeKrw, heldKrw] = scene.balance('KRW');
-  const [freeBtc, heldBtc] = scene.balance('BTC');
-  expect([krw(freeKrw) + krw(heldKrw), krw(heldKrw)]).toEqual([won, lockedWon]);
-  expect([units(freeBtc) + units(heldBtc), units(heldBtc)]).toEqual([coins, lockedCoins]);
-  if (krw(freeKrw) < 0n || units(freeBtc) < 0n) throw new Error('a balance is below zero');
-}
-
 test(`no won and no coin appears or vanishes, the book is never crossed, over ${SEQUENCES} sequences of orders`, () => {
   const seen = { fills: 0, prevented: 0, taken: 0, passed: 0, queued: 0 };
   fc.assert(
-    fc.property(randomSteps, (steps) => {
-      const scene = live(steps);
-      expectConserved(scene);
+    fc.property(randomSteps, fc.constantFrom(...COINS), (steps, coin) => {
+      const scene = live(steps, { coin });
+      expectConserved(scene.events, scene.ledger(), openingOf(coin));
       for (const { type } of scene.events) {
         if (type === 'filled') seen.fills += 1;
         else if (type === 'prevented' || type === 'taken' || type === 'passed' || type === 'queued') seen[type] += 1;
@@ -125,7 +84,7 @@ test('the same orders at the same times give byte-identical events, a restart in
   fc.assert(
     fc.property(randomSteps, fc.nat(15), (steps, restartAfter) => {
       const scene = live(steps);
-      const again = live(steps, restartAfter % steps.length);
+      const again = live(steps, { restartAfter: restartAfter % steps.length });
 
       expect(JSON.stringify(again.events)).toBe(JSON.stringify(scene.events));
     }),

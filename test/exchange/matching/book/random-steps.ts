@@ -1,9 +1,23 @@
 import fc from 'fast-check';
+import { decimalOf } from '../../../../exchange/matching/book/units.ts';
+import { Exact } from '../../../../exchange/matching/exact.ts';
 import type { Side, TimeInForce } from '../../../../exchange/matching/order.ts';
 import type { bookScene } from './scene.ts';
 
 /** Base of all prices here; the tick is 1,000 KRW. */
 export const BASE_PRICE = '150000000';
+
+/** What a coin costs, and with it how many of them an order is about. */
+export interface Coin {
+  readonly basePrice: string;
+  readonly tick: string;
+  /** So many of it stand for one of the dear coin. */
+  readonly perDearCoin: bigint;
+}
+
+export const DEAR_COIN: Coin = { basePrice: BASE_PRICE, tick: '1000', perDearCoin: 1n };
+/** Both its prices and its quantities have decimals: their products, and the fees on them, have up to twelve. */
+export const CHEAP_COIN: Coin = { basePrice: '0.05', tick: '0.0001', perDearCoin: 3_000_000_001n };
 
 /** One thing that happens, as plain data; prices are ticks from the base. */
 export type RandomStep =
@@ -23,7 +37,7 @@ export type RandomStep =
 const side = fc.constantFrom('bid' as const, 'ask' as const);
 const ticks = fc.integer({ min: -9, max: 9 });
 const smpType = fc.constantFrom(undefined, 'cancel_maker', 'cancel_taker', 'reduce', 'none');
-const volume = fc.integer({ min: 4_000, max: 900_000 }).map((satoshi) => coins(satoshi));
+const volume = fc.integer({ min: 4_000, max: 900_000 }).map((satoshi) => (satoshi / 1e8).toFixed(8));
 const total = fc.integer({ min: 400_000, max: 99_999_999 }).map((cents) => (cents / 100).toFixed(2));
 
 export const randomSteps = fc.array(
@@ -54,9 +68,10 @@ export const randomSteps = fc.array(
   { minLength: 1, maxLength: 16, size: 'max' },
 );
 
-export function take(scene: ReturnType<typeof bookScene>, step: RandomStep): void {
+export function take(scene: ReturnType<typeof bookScene>, step: RandomStep, coin = DEAR_COIN): void {
+  const coins = (dear: string): string => coinsFor(dear, coin);
   if (step.do === 'trade') {
-    scene.trade(priceAt(step.ticks), step.volume, step.taker);
+    scene.trade(priceAt(step.ticks, coin), coins(step.volume), step.taker);
     return;
   }
   if (step.do === 'cancel') {
@@ -67,20 +82,21 @@ export function take(scene: ReturnType<typeof bookScene>, step: RandomStep): voi
   const smp = step.smpType === undefined ? {} : { smpType: step.smpType };
   if (step.do === 'limit') {
     const time = step.timeInForce === undefined ? {} : { timeInForce: step.timeInForce };
-    scene.submit({ side: step.side, price: priceAt(step.ticks), volume: step.volume, ...time, ...smp });
+    scene.submit({ side: step.side, price: priceAt(step.ticks, coin), volume: coins(step.volume), ...time, ...smp });
   } else if (step.do === 'buy') {
     const best = { type: 'best', timeInForce: 'ioc' } as const;
     scene.submit({ ...(step.best ? best : { type: 'price' }), price: step.total, ...smp });
   } else {
     const best = { type: 'best', timeInForce: 'fok' } as const;
-    scene.submit({ side: 'ask', ...(step.best ? best : { type: 'market' }), volume: step.volume, ...smp });
+    scene.submit({ side: 'ask', ...(step.best ? best : { type: 'market' }), volume: coins(step.volume), ...smp });
   }
 }
 
-export function priceAt(ticksFromBase: number): string {
-  return String(Number(BASE_PRICE) + 1_000 * ticksFromBase);
+export function priceAt(ticksFromBase: number, { basePrice, tick } = DEAR_COIN): string {
+  return new Exact(tick).times(ticksFromBase).plus(basePrice).toFixed();
 }
 
-function coins(satoshi: number): string {
-  return (satoshi / 1e8).toFixed(8);
+/** As many of a coin as are worth about so many of the dear one. */
+export function coinsFor(dear: string, { perDearCoin }: Coin): string {
+  return decimalOf(BigInt(new Exact(dear).times(1e8).toFixed()) * perDearCoin).toFixed();
 }
