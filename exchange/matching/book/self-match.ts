@@ -9,9 +9,9 @@ export type SelfMatch = 'cancel_maker' | 'cancel_taker' | 'reduce' | 'none';
 /** What an order without `smp_type` means since 2026-11-09 (announced; before, it was `none`). */
 const USUAL: SelfMatch = 'cancel_maker';
 
-/** `request` has passed the check of its `smp_type`. */
-export function selfMatchOf({ smpType }: OrderRequest): SelfMatch {
-  return (smpType as SelfMatch | undefined) ?? USUAL;
+/** `request` has passed the check of its `smp_type`. A post_only without one can mean none alone: it goes with no other. */
+export function selfMatchOf({ smpType, timeInForce }: OrderRequest): SelfMatch {
+  return (smpType as SelfMatch | undefined) ?? (timeInForce === 'post_only' ? 'none' : USUAL);
 }
 
 /** What an order of ours looks like to prevention, arriving or resting. */

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { selfMatchOf } from '../../../../exchange/matching/book/self-match.ts';
 import { Exact } from '../../../../exchange/matching/exact.ts';
 import type { OrderRequest } from '../../../../exchange/matching/order.ts';
+import { BTC } from '../account.ts';
 import { bookScene, fillsOf, levelOf, sum } from './scene.ts';
 
 const RICH = { KRW: '100000000000', BTC: '1000000' };
@@ -173,6 +175,15 @@ describe('orders that must not trade in part', () => {
 
     expect([taker.state, maker.state]).toEqual(['cancel', 'wait']);
   });
+});
+
+test('an order that says nothing means cancel_maker, a post_only none, and one that says something that', () => {
+  const limit: OrderRequest = { market: BTC, side: 'bid', type: 'limit', price: '1001', volume: '10' };
+
+  expect(selfMatchOf(limit)).toBe('cancel_maker');
+  expect(selfMatchOf({ ...limit, timeInForce: 'ioc' })).toBe('cancel_maker');
+  expect(selfMatchOf({ ...limit, timeInForce: 'post_only' })).toBe('none');
+  expect(selfMatchOf({ ...limit, smpType: 'reduce' })).toBe('reduce');
 });
 
 test('a reduced order is done when the rest of it trades', () => {
