@@ -226,6 +226,15 @@ export const ERRORS: Suite = {
         }
       }),
     ),
+    // Which of the two it comes under depends on the part of the API (upbit.md §1).
+    ...[401, 403].map((status) =>
+      agree(`out_of_scope is about the key under ${status} as well, also where nothing is ordered`, async (stage) => {
+        const rule = { kind: 'refused', status, error: 'out_of_scope', next: 1 } as const;
+        const failure = await failureOf(under(stage, rule, ({ client }) => client.fetchBalances()));
+        assert.ok(failure instanceof AuthenticationFailed, failure.name);
+        assert.deepEqual([failure.reason, failure.message.includes('lacks the permission')], ['out_of_scope', true]);
+      }),
+    ),
     agree('a name that nobody knows rejects no order', async (stage) => {
       const rule = { kind: 'refused', status: 400, error: 'a_new_reason', next: 1 } as const;
       assert.equal((await failureOf(under(stage, rule, order(LIMIT)))).name, 'AmbiguousSubmission');

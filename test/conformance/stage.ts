@@ -21,7 +21,9 @@ export const ETH = parseMarket('KRW-ETH');
 /** `endless`: everything trades at the last price; `levels`: in an order book. As `--book` says it. */
 export type BookKind = 'endless' | 'levels';
 
-const BOOKS: Readonly<Record<BookKind, BookShape | undefined>> = { endless: undefined, levels: USUAL_BOOK };
+function shapeOf(book: BookKind, depthKrw = USUAL_BOOK.depthKrw): BookShape | undefined {
+  return book === 'endless' ? undefined : { ...USUAL_BOOK, depthKrw };
+}
 
 /** Our client in all its parts, at one address with one key. */
 export interface ClientParts {
@@ -54,6 +56,8 @@ export interface Stage extends ClientParts {
 
 interface StageOptions {
   readonly book: BookKind;
+  /** Mean worth of the best price of an order book, in won. */
+  readonly depthKrw?: number;
   readonly speed?: number;
 }
 
@@ -61,7 +65,7 @@ const KEYS = { accessKey: 'access', secretKey: 'a secret that is long enough for
 /** On a minute. */
 const WALL_START = 1_800_000_000_000;
 
-export async function openStage({ book, speed = 1 }: StageOptions): Promise<Stage> {
+export async function openStage({ book, depthKrw, speed = 1 }: StageOptions): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'durabit-conformance-'));
   let now = WALL_START;
   const wall = {
@@ -74,7 +78,7 @@ export async function openStage({ book, speed = 1 }: StageOptions): Promise<Stag
     feed: 'simulated',
     markets: [BTC, ETH],
     seed: 1,
-    book: BOOKS[book],
+    book: shapeOf(book, depthKrw),
     speed,
     ...KEYS,
     stateDir: folder,

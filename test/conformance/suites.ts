@@ -2,8 +2,10 @@ import { ACCOUNT } from './account.ts';
 import type { Suite } from './case.ts';
 import { ERRORS } from './errors.ts';
 import { LIMITS } from './limits.ts';
+import { ORDER_LISTS } from './order-lists.ts';
 import { orderTypes } from './order-types.ts';
 import { orders } from './orders.ts';
+import { PARTIAL_FILLS } from './partial-fills.ts';
 import { QUOTATION } from './quotation.ts';
 import { SELF_MATCH } from './self-match.ts';
 import { STREAMS } from './streams.ts';
@@ -15,6 +17,8 @@ export const SUITES: readonly Suite[] = [
   QUOTATION,
   ACCOUNT,
   ...(['endless', 'levels'] as const).flatMap((book) => [orders(book), orderTypes(book)]),
+  ORDER_LISTS,
+  PARTIAL_FILLS,
   SELF_MATCH,
   ERRORS,
   LIMITS,
