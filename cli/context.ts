@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { DEFAULT_DATA_DIR, readSettings, type Settings } from '../config/settings.ts';
+import { changedSettings, DEFAULT_DATA_DIR, readSettings, type Settings } from '../config/settings.ts';
 import { UserError } from '../config/user-error.ts';
 import { type Output, processOutput } from './output.ts';
 import { type RunningInstance, readRunningInstance } from './up/instance-file.ts';
@@ -24,6 +24,11 @@ export function commandContext(options: CommonOptions, env: NodeJS.ProcessEnv = 
   const settings = readSettings(env);
   const dataDir = options.dataDir ?? resolve(ROOT, settings.DURABIT_DATA_DIR);
   return { env, settings, dataDir, output: processOutput };
+}
+
+/** The same, on the database at `url`; undefined: on none that the settings name. */
+export function onDatabase(context: CommandContext, url: string | undefined): CommandContext {
+  return { ...context, settings: changedSettings(context.settings, { DATABASE_URL: url }) };
 }
 
 /** What a person types to start the bot of this data directory. */

@@ -189,6 +189,11 @@ export function readSettings(
   return hideFromPrint({ ...rest, ...keys }, shownValue);
 }
 
+/** The same settings with some of another value. A copy made by spreading would print keys and passwords. */
+export function changedSettings(settings: Settings, changes: Partial<Settings>): Settings {
+  return hideFromPrint({ ...settings, ...changes }, shownValue);
+}
+
 /** What anybody may see of a setting's value. */
 function shownValue(name: string, value: unknown): unknown {
   if (name.includes('KEY')) return '(hidden)';

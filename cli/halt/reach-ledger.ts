@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../../config/user-error.ts';
 import { type Db, isConnectionFailure } from '../../db/connect.ts';
-import type { CommandContext } from '../context.ts';
+import { type CommandContext, onDatabase } from '../context.ts';
 import { withDatabase } from '../database-session.ts';
 import { tradedAccount } from '../traded-account.ts';
 import { type RunningInstance, readRunningInstance } from '../up/instance-file.ts';
@@ -26,15 +26,11 @@ export async function reachLedger<T>(
   for (let waited = false; ; waited = true) {
     const instance = readRunningInstance(context.dataDir);
     const url = context.settings.DATABASE_URL ?? instance?.databaseUrl;
-    const settings = { ...context.settings, DATABASE_URL: url };
+    const there = onDatabase(context, url);
     const accountOf = async (db: Db) =>
-      instance?.account && instance.databaseUrl === url
-        ? instance.account
-        : tradedAccount({ ...context, settings }, db);
+      instance?.account && instance.databaseUrl === url ? instance.account : tradedAccount(there, db);
     try {
-      return await withDatabase({ ...context, settings }, async (db) => work(db, await accountOf(db)), {
-        migrated: false,
-      });
+      return await withDatabase(there, async (db) => work(db, await accountOf(db)), { migrated: false });
     } catch (error) {
       if ((error as { code?: unknown }).code === UNDEFINED_TABLE) {
         throw new UserError('this database has never been traded with: there is nothing to halt');
