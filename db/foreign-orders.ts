@@ -147,20 +147,29 @@ export async function readLostOrders(db: Db, account: string, limit: number): Pr
     .execute();
 }
 
-/** Of orders of the ledger, by identifier, those that it refuses to book as the exchange shows them, each with why. */
-export async function findRefusedOrders(
+/** What was recorded beside the ledger of an order that the ledger has. */
+export interface RecordedBeside {
+  /**
+   * It was recorded before the ledger had it, which is an older copy that was put back: that speaks against nothing the
+   * exchange shows of it now. Else the ledger had it and refused to book it.
+   */
+  readonly lacked: boolean;
+  readonly note: string | null;
+}
+
+/** Of orders of the ledger, by identifier, what was recorded beside it and is not booked since. */
+export async function findRecordedBeside(
   db: Db,
   account: string,
   identifiers: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
-  const rows = await db
-    .selectFrom('foreign_orders')
-    .select(['identifier', 'note'])
-    .where('account', '=', account)
-    .where('identifier', '=', sql<string>`ANY(${[...identifiers]}::text[])`)
-    .where('booked_at', 'is', null)
-    .execute();
-  return new Map(rows.map(({ identifier, note }) => [identifier as string, note ?? 'the ledger refuses it']));
+): Promise<ReadonlyMap<string, RecordedBeside>> {
+  const { rows } = await sql<RecordedBeside & { readonly identifier: string }>`
+    SELECT o.identifier, f.first_seen < o.created_at AS lacked, f.note
+    FROM foreign_orders f JOIN orders o ON o.account = f.account AND o.identifier = f.identifier
+    WHERE f.account = ${account} AND f.identifier = ANY(${[...identifiers]}::text[]) AND f.booked_at IS NULL
+    ORDER BY f.first_seen`.execute(db);
+  // Of several under one name the newest counts: what was refused came after what was lacked.
+  return new Map(rows.map(({ identifier, ...recorded }) => [identifier, recorded]));
 }
 
 /** An order under an identifier of the ledger's that it refused, and its own order of that name, which has ended since. */

@@ -6,7 +6,7 @@ import {
   readRecordedDifferences,
   recordComparison,
 } from '../../db/account-differences.ts';
-import { findRefusedOrders } from '../../db/foreign-orders.ts';
+import { findRecordedBeside } from '../../db/foreign-orders.ts';
 import { readLedgerTotals } from '../../db/ledger-totals.ts';
 import type { DecimalText } from '../../strategy/candle.ts';
 import { readAccountOrders } from './account-orders.ts';
@@ -104,15 +104,15 @@ function pauseMs({ intervalMs }: TradingDependencies): number {
 
 /**
  * Waits for orders on their way, looking at the ledger only: at a close, when runs start, one often is. Not for those that
- * it refused before: no run brings them to an end soon.
+ * were recorded beside it before: it may refuse them, and then no run brings them to an end soon.
  */
 async function awaitCalm(deps: TradingDependencies, account: string): Promise<void> {
   const giveUpAt = performance.now() + Math.min(LONGEST_WAIT_MS, deps.intervalMs * 0.3);
   const isCalm = async () => {
     const { inFlight } = await readLedgerTotals(deps.db, account);
     if (inFlight.length === 0) return true;
-    const refused = await findRefusedOrders(deps.db, account, inFlight);
-    return inFlight.every((identifier) => refused.has(identifier));
+    const recorded = await findRecordedBeside(deps.db, account, inFlight);
+    return inFlight.every((identifier) => recorded.has(identifier));
   };
   while (!(await isCalm()) && performance.now() < giveUpAt) await sleep(Math.min(100, deps.intervalMs / 20));
 }

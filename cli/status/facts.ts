@@ -156,6 +156,8 @@ export interface OpenOrderFacts {
   readonly status_reason: string | null;
   /** Why the ledger refuses to book it as the exchange shows it; null where it does not. */
   readonly refused: string | null;
+  /** Whether the exchange showed it before the ledger had it, which is an older copy that was put back. */
+  readonly seen_before: boolean;
   /** Wall time. */
   readonly created_at: Date;
   readonly age_seconds: number;

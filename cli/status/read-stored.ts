@@ -5,7 +5,7 @@ import { readUnansweredDifferences } from '../../db/account-differences.ts';
 import { type CandleSummary, summarizeCandles } from '../../db/candles.ts';
 import { type Db, isConnectionFailure } from '../../db/connect.ts';
 import { summarizeDecisions } from '../../db/decision-summary.ts';
-import { findRefusedOrders, readForeignOrders, readLostOrders } from '../../db/foreign-orders.ts';
+import { findRecordedBeside, type RecordedBeside, readForeignOrders, readLostOrders } from '../../db/foreign-orders.ts';
 import { readTradedAccounts } from '../../db/market-accounts.ts';
 import { findUnfinishedOrders, type Order } from '../../db/orders.ts';
 import { readPositions } from '../../db/positions.ts';
@@ -161,11 +161,11 @@ function newestCovered(candles: readonly CandleSummary[]): number {
 async function readOpenOrders(db: Db, account: string, now: Date): Promise<readonly OpenOrderFacts[]> {
   const orders = await findUnfinishedOrders(db, account);
   const identifiers = orders.map(({ identifier }) => identifier);
-  const refused = await findRefusedOrders(db, account, identifiers);
-  return orders.map((order) => openOrder(order, refused.get(order.identifier) ?? null, now));
+  const recorded = await findRecordedBeside(db, account, identifiers);
+  return orders.map((order) => openOrder(order, recorded.get(order.identifier), now));
 }
 
-function openOrder(order: Order, refused: string | null, now: Date): OpenOrderFacts {
+function openOrder(order: Order, beside: RecordedBeside | undefined, now: Date): OpenOrderFacts {
   const { market, identifier, leg, side, price, quantity, executed_quantity, reserved_cash, reserved_quantity } = order;
   const { status, status_reason, created_at, deadline } = order;
   return {
@@ -173,7 +173,8 @@ function openOrder(order: Order, refused: string | null, now: Date): OpenOrderFa
     ...{
       status,
       status_reason,
-      refused,
+      refused: beside?.lacked === false ? (beside.note ?? 'the ledger refuses it') : null,
+      seen_before: beside?.lacked === true,
       created_at,
       deadline,
       age_seconds: secondsSince(created_at.toISOString(), now),

@@ -3,7 +3,7 @@ import { accountFindings, accountRemarks } from './account.ts';
 import { collectionFindings } from './collection.ts';
 import { decisionFindings } from './decisions.ts';
 import type { Finding, Remark, StatusFacts } from './facts.ts';
-import { orderFindings } from './orders.ts';
+import { orderFindings, orderRemarks } from './orders.ts';
 import { partFindings } from './parts.ts';
 import { scheduleFindings } from './schedules.ts';
 import { stuckRunFindings } from './stuck-runs.ts';
@@ -27,7 +27,7 @@ export function findWrong(facts: StatusFacts): readonly Finding[] {
 
 /** What is worth knowing and needs nobody. */
 export function findRemarks(facts: StatusFacts): readonly Remark[] {
-  return accountRemarks(facts);
+  return [...accountRemarks(facts), ...orderRemarks(facts)];
 }
 
 function notReady({ instance, data_dir: dataDir }: StatusFacts): Finding[] {

@@ -5,7 +5,7 @@ import {
   classifyForeignOrder,
   findForeignOrders,
   findPerhapsBooked,
-  findRefusedOrders,
+  findRecordedBeside,
   markForeignOrderBooked,
   markForeignOrderGone,
   readForeignOrders,
@@ -13,7 +13,7 @@ import {
   recordForeignOrder,
 } from '../../db/foreign-orders.ts';
 import { recordFills } from '../../db/trades.ts';
-import { anAccount, anOrder, BTC, ETH, open, useLedgerDatabase } from '../support/ledger.ts';
+import { anAccount, anOrder, BTC, ETH, intend, open, useLedgerDatabase } from '../support/ledger.ts';
 
 const { db } = await useLedgerDatabase();
 
@@ -137,20 +137,22 @@ describe('an order the bot did not make', () => {
     await keepFirstSetting(db, 'bot_id', 'k3v9x0ab');
 
     expect(await lost()).toEqual(['ours']);
-    expect([...(await findRefusedOrders(db, 'lost', ['k3v9x0ab-1', 'k3v9x0ab-2']))]).toEqual([
-      ['k3v9x0ab-1', 'the ledger refuses it'],
-    ]);
+    // The ledger has none of them.
+    expect((await findRecordedBeside(db, 'lost', ['k3v9x0ab-1', 'k3v9x0ab-2'])).size).toBe(0);
     await classifyForeignOrder(db, 'lost', 'ours', 'other-program', 'a copy of it');
     expect(await lost()).toEqual([]);
   });
 
   it('is ours once the ledger tells of it, with what the exchange then shows, until it is refused again', async () => {
-    const one = { ...seen, account: 'mended', identifier: 'k3v9x0ab-mended', note: 'refused' };
+    const account = await anAccount(db, '20000');
+    const identifier = await open(db, anOrder(account));
+    await sql`UPDATE settings SET value = 'testbot1' WHERE key = 'bot_id'`.execute(db);
+    const one = { ...seen, account, identifier, note: 'refused' };
     await recordForeignOrder(db, { ...one, state: 'done', executedQuantity: '2', executedFunds: '9', paidFee: '1' });
     const all = async () => [
-      (await readLostOrders(db, 'mended', 9)).length,
-      (await findRefusedOrders(db, 'mended', [one.identifier])).size,
-      (await readForeignOrders(db, { account: 'mended', limit: 9, unclassified: true })).length,
+      (await readLostOrders(db, account, 9)).length,
+      (await findRecordedBeside(db, account, [identifier])).size,
+      (await readForeignOrders(db, { account, limit: 9, unclassified: true })).length,
     ];
     expect(await all()).toEqual([1, 1, 1]);
 
@@ -158,11 +160,32 @@ describe('an order the bot did not make', () => {
     await markForeignOrderBooked(db, { ...one, ...right });
 
     expect(await all()).toEqual([0, 0, 0]);
-    expect(await readForeignOrders(db, { account: 'mended', limit: 9 })).toMatchObject([
+    expect(await readForeignOrders(db, { account, limit: 9 })).toMatchObject([
       { executed_quantity: '1', executed_funds: '5', paid_fee: '0.1', note: 'refused', booked_at: expect.any(Date) },
     ]);
     await recordForeignOrder(db, { ...one, state: 'done', executedQuantity: '2' });
     expect(await all()).toEqual([1, 1, 1]);
+  });
+});
+
+describe('an order recorded beside the ledger, which has it,', () => {
+  it('was lacked where it was recorded before the ledger had it, and refused else', async () => {
+    const account = await anAccount(db, '20000');
+    const order = anOrder(account);
+    const { identifier } = order;
+    const record = (id: string, note: string) =>
+      recordForeignOrder(db, { ...seen, account, identifier, exchangeOrderId: id, note });
+    const beside = async () => (await findRecordedBeside(db, account, [identifier])).get(identifier);
+
+    await record('there', 'the ledger has no such order');
+    expect(await beside()).toBeUndefined();
+    await intend(db, order);
+    expect(await beside()).toEqual({ lacked: true, note: 'the ledger has no such order' });
+    await record('a-second-one', 'the ledger refuses it');
+    expect(await beside()).toEqual({ lacked: false, note: 'the ledger refuses it' });
+    // That it moved on does not make it seen any later.
+    await record('there', 'the ledger refuses it');
+    expect(await beside()).toEqual({ lacked: false, note: 'the ledger refuses it' });
   });
 });
 

@@ -74,6 +74,7 @@ export function anOpenOrder(changes: Partial<OpenOrderFacts> = {}): OpenOrderFac
       status: 'open',
       status_reason: null,
       refused: null,
+      seen_before: false,
       created_at: NOW,
       deadline: marketAgo(-1),
     },

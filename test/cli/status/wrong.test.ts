@@ -129,6 +129,29 @@ const cases: [what: string, facts: StatusFacts, wrong: string[]][] = [
     [`KRW-BTC: order k3v9x0ab-KRW-BTC-ssf41o-entry is open and cannot be booked: ${REFUSAL}`],
   ],
   [
+    'an unknown order that the exchange showed before the ledger had it',
+    aStatus({ open_orders: [anOpenOrder({ status: 'unknown', seen_before: true })] }),
+    [
+      'KRW-BTC: order k3v9x0ab-KRW-BTC-ssf41o-entry is unknown: it was at the exchange before the ledger had it, ' +
+        'and is not found there now; its money stays reserved',
+    ],
+  ],
+  ...(['intended', 'sending', 'open'] as const).flatMap((status): typeof cases => [
+    [
+      `an order that is ${status} and that the exchange showed before the ledger had it`,
+      aStatus({ open_orders: [anOpenOrder({ status, seen_before: true })] }),
+      [],
+    ],
+    [
+      `one that is ${status} long past its deadline`,
+      aStatus({ open_orders: [anOpenOrder({ status, seen_before: true, deadline: marketAgo(11) })] }),
+      [
+        `KRW-BTC: order k3v9x0ab-KRW-BTC-ssf41o-entry is still ${status}, 11 min of market time after its deadline; ` +
+          'it was at the exchange before the ledger had it',
+      ],
+    ],
+  ]),
+  [
     'an order under the bot’s id that the ledger lacks',
     aStatus({ lost_orders: [{ ...foreignOrder, identifier: 'k3v9x0ab-x', note: 'the ledger has no such order' }] }),
     ['KRW-BTC: order k3v9x0ab-x must not be: the ledger has no such order'],
@@ -268,6 +291,13 @@ describe('what is wrong', () => {
     expect(said(facts)).toEqual(wrong);
   });
 
+  it('never advises to give up an order that the exchange has shown', () => {
+    const cures = (seenBefore: boolean) =>
+      findWrong(aStatus({ open_orders: [anOpenOrder({ status: 'unknown', seen_before: seenBefore })] }));
+    expect(cures(false)[0]?.cure).toContain('--as not-sent');
+    expect(cures(true)[0]?.cure).not.toContain('--as not-sent');
+  });
+
   it('always comes with what to do about it', () => {
     for (const [what, facts] of cases) for (const { cure } of findWrong(facts)) expect(cure, what).toMatch(/\w{3}/);
   });
@@ -316,4 +346,30 @@ test('remarks tell what the owner did on the account, which needs nobody', () =>
     "account: 1 order since yesterday that is not the bot's; npx durabit foreign lists and classifies them",
   ]);
   expect(findRemarks(aStatus())).toEqual([]);
+});
+
+const again = (status: string, changes: Partial<StatusFacts['open_orders'][number]> = {}) =>
+  aStatus({ open_orders: [anOpenOrder({ status, seen_before: true, ...changes })] });
+const SEEN_BEFORE = 'it was at the exchange before the ledger had it';
+
+test.each([
+  [
+    'intended',
+    again('intended'),
+    [`is intended again: ${SEEN_BEFORE}; it may go out under the same name, which the exchange takes once`],
+  ],
+  [
+    'sending',
+    again('sending'),
+    [`is sending again: ${SEEN_BEFORE}; perhaps it went out under the same name, which the exchange takes once`],
+  ],
+  ['open', again('open'), [`is open again: ${SEEN_BEFORE}; what it did there is being booked`]],
+  ['unknown, which is wrong', again('unknown'), []],
+  ['overdue, which is wrong', again('open', { deadline: marketAgo(11) }), []],
+  ['refused, which is wrong', again('open', { refused: REFUSAL }), []],
+  ['never seen before', again('open', { seen_before: false }), []],
+  ['looked after by nobody, because no bot runs', { ...again('open'), instance: null }, []],
+])('remarks tell of an order on its way again that is %s', (_what, facts, remarks) => {
+  const order = 'order k3v9x0ab-KRW-BTC-ssf41o-entry';
+  expect(findRemarks(facts).map(({ problem }) => problem)).toEqual(remarks.map((remark) => `${order} ${remark}`));
 });

@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest';
+import { processOutput } from '../../../cli/output.ts';
+import { readStored } from '../../../cli/status/read-stored.ts';
+import { readSettings } from '../../../config/settings.ts';
+import { recordForeignOrder } from '../../../db/foreign-orders.ts';
+import { anAccount, anOrder, BTC, createLedgerDatabase, intend } from '../../support/ledger.ts';
+
+/** What `status` reads of an account with one order that was recorded beside the ledger, before it had it or since. */
+async function recorded(when: 'before' | 'since' | 'never', note: string | null) {
+  const { db, url, close } = await createLedgerDatabase();
+  const account = await anAccount(db, '20000');
+  const order = anOrder(account);
+  const seen = { account, exchangeOrderId: 'there', identifier: order.identifier, market: BTC, side: 'bid' } as const;
+  const figures = { state: 'done', executedQuantity: '1', executedFunds: '1000', paidFee: '0.5' } as const;
+  const record = () => recordForeignOrder(db, { ...seen, ...figures, ...(note === null ? {} : { note }) });
+  if (when === 'before') await record();
+  await intend(db, order);
+  if (when === 'since') await record();
+  const settings = readSettings({ DATABASE_URL: url });
+  const context = { env: {}, settings, dataDir: 'nowhere', output: processOutput };
+  const { facts, faults } = await readStored(context, null, { clock: null, pausedSince: new Map() });
+  await close();
+  expect(faults).toEqual([]);
+  expect(facts.open_orders).toHaveLength(1);
+  return facts.open_orders[0];
+}
+
+it.each([
+  ['never', null, { refused: null, seen_before: false }],
+  ['before', 'the ledger has no such order', { refused: null, seen_before: true }],
+  ['since', 'the ledger refuses it: too much', { refused: 'the ledger refuses it: too much', seen_before: false }],
+  ['since', null, { refused: 'the ledger refuses it', seen_before: false }],
+] as const)(
+  'an order recorded beside the ledger %s it had it, noted %s, reads as what it is',
+  async (when, note, read) => {
+    expect(await recorded(when, note)).toMatchObject({ status: 'intended', ...read });
+  },
+);
