@@ -319,6 +319,19 @@ export interface EquityCurveTable {
   equity: Numeric;
 }
 
+/** How the exchange's streams stand, one row each, as who listens last said; wall times. */
+export interface StreamReportsTable {
+  /** What it tells of. */
+  stream: 'prices' | 'orders';
+  state: 'connecting' | 'connected' | 'cut' | 'ended';
+  since: Instant;
+  /** Why it is cut or ended. */
+  reason: string | null;
+  last_news_at: Instant | null;
+  gaps_healed: number;
+  reported_at: Instant;
+}
+
 /** The whole database, one entry per table. A test holds it against a migrated database. */
 export interface Database {
   candles: CandlesTable;
@@ -341,4 +354,5 @@ export interface Database {
   optimizer_results: OptimizerResultsTable;
   promotions: PromotionsTable;
   equity_curve: EquityCurveTable;
+  stream_reports: StreamReportsTable;
 }

@@ -8,14 +8,14 @@ import { workerMain } from './run-worker.ts';
 workerMain('collector', async () => {
   const { settings, db, exchange, exchangeUrl, clock } = openDependencies('collector');
   const intervalMs = settings.CANDLE_INTERVAL_MS;
-  const minutes = listenToMinutes(settings, exchangeUrl);
+  const { news: minutes, close } = listenToMinutes(settings, { baseUrl: exchangeUrl, db });
   return {
     activities: createMarketDataActivities({
       ...{ exchange, db, clock, intervalMs, leadMs: leadMs(intervalMs) },
       told: minutes && { minutes, attemptMs: shortActivityMs(intervalMs) },
     }),
     close: async () => {
-      await minutes?.close();
+      await close();
       await db.destroy();
     },
   };

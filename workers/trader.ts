@@ -29,7 +29,8 @@ workerMain('trader', async () => {
   const fees = createFeeRates(exchange, { setting: settings.FEE_RATE, say: console.error });
   if (traded !== null) await fees.watch(settings.MARKETS ?? []);
   const candles = listenForCandles(databaseUrl, (error) => console.error(`candle listener: ${error.message}`));
-  const orderNews = traded && keys ? listenToOrders(settings, { baseUrl: exchangeUrl, keys, prove }) : undefined;
+  const heard = traded && keys ? { baseUrl: exchangeUrl, keys, prove } : undefined;
+  const { news: orderNews, close: closeNews } = listenToOrders(settings, { account: heard, db });
   const botId = await ensureBotId(db, randomInt);
   const activities = createTradingActivities({
     db,
@@ -50,7 +51,7 @@ workerMain('trader', async () => {
     activities: forAccount(activities, traded?.account ?? null, db),
     close: async () => {
       fees.close();
-      await orderNews?.close();
+      await closeNews();
       await candles.close();
       await db.destroy();
     },

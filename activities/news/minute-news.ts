@@ -1,6 +1,7 @@
 import type { Market } from '../../config/market.ts';
+import type { StreamStanding } from '../../db/stream-reports.ts';
 import type { LiveMarkets } from '../../exchange/live-port.ts';
-import { lineLog } from './line-log.ts';
+import { watchLine } from './line-watch.ts';
 import { createWakeUps, DEAF, type Listener } from './wake-ups.ts';
 
 /** Who waits for a minute of a market to be over, and then for what was traded in it. */
@@ -21,6 +22,8 @@ export interface MinuteNews {
 export const NO_MINUTE_NEWS: MinuteNews = { listen: () => ({ ...DEAF, justClosed: () => false }) };
 
 export interface OpenMinuteNews extends MinuteNews {
+  /** How the line stands that tells it. */
+  standing(): StreamStanding;
   close(): Promise<void>;
 }
 
@@ -37,15 +40,19 @@ export function openMinuteNews(
 ): OpenMinuteNews {
   const wakeUps = createWakeUps();
   const newestOpen = new Map<Market, number>();
-  const log = lineLog({ what: 'prices', without: 'closed candles are asked for at the usual pace' }, say);
+  const watch = watchLine({ what: 'prices', without: 'closed candles are asked for at the usual pace' }, say);
   const line = live.watchMarkets(markets, (news) => {
-    if (news.kind === 'price') return;
+    if (news.kind === 'price') {
+      watch.noteTold();
+      return;
+    }
     if (news.kind === 'minute-closed') {
+      watch.noteTold();
       newestOpen.set(news.market, news.until);
       wakeUps.wake(news.market);
       return;
     }
-    log(news);
+    watch.hear(news);
     if (news.kind === 'gap') for (const market of news.markets) wakeUps.wake(market);
   });
   return {
@@ -53,6 +60,7 @@ export function openMinuteNews(
       ...wakeUps.listen(market),
       justClosed: (close) => newestOpen.get(market) === close,
     }),
+    standing: watch.standing,
     close: () => line.close(),
   };
 }

@@ -1,5 +1,6 @@
+import type { StreamStanding } from '../../db/stream-reports.ts';
 import type { LiveAccount } from '../../exchange/live-port.ts';
-import { lineLog } from './line-log.ts';
+import { watchLine } from './line-watch.ts';
 import { createWakeUps, DEAF, type Listener } from './wake-ups.ts';
 
 /** What an exchange tells of the orders of an account. */
@@ -12,6 +13,8 @@ export interface OrderNews {
 export const NO_ORDER_NEWS: OrderNews = { listen: () => DEAF };
 
 export interface OpenOrderNews extends OrderNews {
+  /** How the line stands that tells it. */
+  standing(): StreamStanding;
   close(): Promise<void>;
 }
 
@@ -23,17 +26,21 @@ export interface OpenOrderNews extends OrderNews {
  */
 export function openOrderNews(live: LiveAccount, say: (line: string) => void): OpenOrderNews {
   const wakeUps = createWakeUps();
-  const log = lineLog({ what: 'orders', without: 'fills are looked for at the usual pace' }, say);
+  const watch = watchLine({ what: 'orders', without: 'fills are looked for at the usual pace' }, say);
   const line = live.watchAccount((news) => {
-    if (news.kind === 'balances') return;
+    if (news.kind === 'balances') {
+      watch.noteTold();
+      return;
+    }
     if (news.kind === 'order' || news.kind === 'fill') {
+      watch.noteTold();
       const { identifier } = news.order;
       if (identifier === undefined) wakeUps.wakeAll();
       else wakeUps.wake(identifier);
       return;
     }
-    log(news);
+    watch.hear(news);
     if (news.kind === 'gap') wakeUps.wakeAll();
   });
-  return { listen: wakeUps.listen, close: () => line.close() };
+  return { listen: wakeUps.listen, standing: watch.standing, close: () => line.close() };
 }

@@ -6,6 +6,7 @@ import type { DecisionSummary } from '../../db/decision-summary.ts';
 import type { ForeignOrder } from '../../db/foreign-orders.ts';
 import type { PositionRow } from '../../db/positions.ts';
 import type { Promotion } from '../../db/promotions.ts';
+import type { StreamReport } from '../../db/stream-reports.ts';
 import type { TradingCounts } from '../../db/trading-counts.ts';
 import type { TradingState } from '../../db/trading-state.ts';
 import type { FailedSearch, FailureCount } from '../../schedules/failures.ts';
@@ -43,6 +44,8 @@ export interface StatusFacts {
   readonly workers: readonly WorkerPolls[];
   /** Whether there is a database and it could be read: all of the following is from it, schedules and runs apart. */
   readonly stored: boolean;
+  /** How the exchange's streams stand, wall times; empty with `FEED_MODE=rest`, and where nothing runs. */
+  readonly streams: readonly StreamReport[];
   /** The account traded; null where none is, or where the database holds several and nothing runs. */
   readonly account: string | null;
   readonly trading: Pick<TradingState, 'state' | 'reason'> | null;

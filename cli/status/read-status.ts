@@ -43,6 +43,8 @@ export async function readStatus(context: CommandContext): Promise<StatusFacts> 
   return {
     ...facts,
     ...stored.facts,
+    // Where nothing runs nobody listens, whatever was said last.
+    streams: instance === null && described === null ? [] : stored.facts.streams,
     ...temporal.facts,
     instance: described === null ? facts.instance : describedBotFacts(described, account),
     market_time: exchange.clock,

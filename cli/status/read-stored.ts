@@ -10,6 +10,7 @@ import { readTradedAccounts } from '../../db/market-accounts.ts';
 import { findUnfinishedOrders, type Order } from '../../db/orders.ts';
 import { readPositions } from '../../db/positions.ts';
 import { readPromotions } from '../../db/promotions.ts';
+import { readStreamReports } from '../../db/stream-reports.ts';
 import { readTrades } from '../../db/trades.ts';
 import { countTrading } from '../../db/trading-counts.ts';
 import { readTradingState } from '../../db/trading-state.ts';
@@ -21,7 +22,10 @@ import type { Finding, LastFillFacts, OpenOrderFacts, StatusFacts, TodayFacts } 
 import { totalOf } from './holdings.ts';
 import { weightsFacts } from './weights.ts';
 
-type StoredFacts = Pick<StatusFacts, 'stored' | 'account' | 'trading' | 'positions' | 'total' | 'decisions'> &
+type StoredFacts = Pick<
+  StatusFacts,
+  'stored' | 'streams' | 'account' | 'trading' | 'positions' | 'total' | 'decisions'
+> &
   Pick<StatusFacts, 'weights' | 'open_orders' | 'today' | 'last_fill' | 'candles'> &
   AccountFacts;
 
@@ -29,7 +33,7 @@ type StoredFacts = Pick<StatusFacts, 'stored' | 'account' | 'trading' | 'positio
 type AccountFacts = Pick<StatusFacts, 'comparison' | 'differences' | 'foreign_orders' | 'lost_orders'>;
 
 export const NOTHING_STORED: StoredFacts = {
-  ...{ stored: false, account: null, trading: null, positions: [], total: null, decisions: [] },
+  ...{ stored: false, streams: [], account: null, trading: null, positions: [], total: null, decisions: [] },
   ...{ weights: [], open_orders: [], today: null, last_fill: null, candles: [] },
   ...{ comparison: null, differences: [], foreign_orders: [], lost_orders: [] },
 };
@@ -39,6 +43,8 @@ interface StoredReading {
   readonly faults: readonly Finding[];
 }
 
+/** Reports come every five seconds; a machine that is busy, or a database that restarts, may hold some up. */
+const REPORTS_STALE_AFTER_MS = 20_000;
 /** More of one kind than this no screen shows. */
 const NEWEST = 20;
 const HOUR_MS = 3_600_000;
@@ -85,8 +91,9 @@ async function readAll(
   { clock, pausedSince }: MomentToRead,
 ): Promise<StoredReading> {
   const candles = await summarizeCandles(db);
+  const streams = await readStreamReports(db, REPORTS_STALE_AFTER_MS);
   const { account, faults } = await chooseAccount(db, context, instance);
-  if (account === null) return { facts: { ...NOTHING_STORED, stored: true, candles }, faults };
+  if (account === null) return { facts: { ...NOTHING_STORED, stored: true, streams, candles }, faults };
   const now = new Date();
   const marketNow = clock?.getTime() ?? newestCovered(candles);
   const positions = await readPositions(db, account);
@@ -96,6 +103,7 @@ async function readAll(
   return {
     facts: {
       stored: true,
+      streams,
       account,
       trading: { state, reason },
       positions,

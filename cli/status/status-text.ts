@@ -6,6 +6,7 @@ import type { Finding, Remark, StatusFacts } from './facts.ts';
 import { holdingsText } from './holdings.ts';
 import { ordersText } from './orders.ts';
 import { partsText } from './parts.ts';
+import { streamsText } from './streams.ts';
 import { weightsText } from './weights.ts';
 import { workersText } from './workers.ts';
 
@@ -23,6 +24,7 @@ export function statusText(
     botText(facts, page),
     ...(facts.parts.length === 0 ? [] : [partsText(facts, page)]),
     ...(facts.workers.length === 0 ? [] : [workersText(facts, page)]),
+    ...(facts.streams.length === 0 ? [] : [streamsText(facts, page)]),
     ...(facts.stored ? [holdingsText(facts, page)] : []),
     ...(facts.decisions.length === 0 ? [] : [`${decisionsText(facts, page)}\n${weightsText(facts, page)}`]),
     ...(traded ? [ordersText(facts, page)] : []),

@@ -6,6 +6,7 @@ import type { Finding, Remark, StatusFacts } from './facts.ts';
 import { orderFindings, orderRemarks } from './orders.ts';
 import { partFindings } from './parts.ts';
 import { scheduleFindings } from './schedules.ts';
+import { streamFindings } from './streams.ts';
 import { stuckRunFindings } from './stuck-runs.ts';
 import { workerFindings } from './workers.ts';
 
@@ -19,6 +20,7 @@ export function findWrong(facts: StatusFacts): readonly Finding[] {
     ...accountFindings(facts),
     ...orderFindings(facts),
     ...stuckRunFindings(facts),
+    ...streamFindings(facts),
     ...decisionFindings(facts),
     ...collectionFindings(facts),
     ...scheduleFindings(facts),

@@ -5,6 +5,7 @@ import { up as reconciliation } from './0003-reconciliation.ts';
 import { up as optimizer } from './0004-optimizer.ts';
 import { up as lookUps } from './0005-look-ups.ts';
 import { up as foreignOrders } from './0006-foreign-orders.ts';
+import { up as streamReports } from './0007-stream-reports.ts';
 
 /** Every migration in order of its number. Names are recorded in the database: never rename one that has run. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -14,4 +15,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0004-optimizer': { up: optimizer },
   '0005-look-ups': { up: lookUps },
   '0006-foreign-orders': { up: foreignOrders },
+  '0007-stream-reports': { up: streamReports },
 };

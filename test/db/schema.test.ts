@@ -66,6 +66,7 @@ const columns: { readonly [T in keyof Database]: readonly (keyof Database[T])[] 
   ],
   promotions: ['id', 'account', 'market', 'timeframe', 'optimizer_result', 'chosen_by', 'reason', 'at'],
   equity_curve: ['account', 'market', 'at', 'cash', 'quantity', 'price', 'equity'],
+  stream_reports: ['stream', 'state', 'since', 'reason', 'last_news_at', 'gaps_healed', 'reported_at'],
 };
 
 let database: TestDatabase;

@@ -11,6 +11,8 @@ const BTC = parseMarket('KRW-BTC');
 const ETH = parseMarket('KRW-ETH');
 const NOON = Date.UTC(2026, 0, 5, 12);
 
+type Lines = ReturnType<typeof open>;
+
 function open() {
   const lines = toldLines();
   const said: string[] = [];
@@ -119,6 +121,26 @@ describe('of a line', () => {
     expect(said).toEqual([
       "the exchange's stream of orders tells something that cannot be read; REST is asked instead",
     ]);
+  });
+
+  it('stands as it was last heard of, each by itself', () => {
+    const { minutes, orders, tellMarkets, tellAccount } = open();
+    expect([minutes.standing().state, orders.standing().state]).toEqual(['connecting', 'connecting']);
+    tellMarkets({ kind: 'gap', reason: 'connected', markets: [BTC, ETH] });
+    tellAccount({ kind: 'offline', reason: 'the line broke', retryInMs: 500 });
+    expect(minutes.standing()).toMatchObject({ state: 'connected', lastNewsMs: null });
+    expect(orders.standing()).toMatchObject({ state: 'cut', reason: 'the line broke', lastNewsMs: null });
+  });
+
+  it.each([
+    ['a price', 'minutes', (lines: Lines) => lines.tellMarkets({ kind: 'price', market: BTC, price: '1', at: NOON })],
+    ['a close', 'minutes', (lines: Lines) => lines.tellMarkets({ kind: 'minute-closed', market: BTC, until: NOON })],
+    ['a step of an order', 'orders', (lines: Lines) => lines.tellAccount(stepOf('mine'))],
+    ['balances', 'orders', (lines: Lines) => lines.tellAccount({ kind: 'balances', balances: [] })],
+  ] as const)('that tells %s has told something', (_what, of, tell) => {
+    const lines = open();
+    tell(lines);
+    expect(lines[of].standing().lastNewsMs).toEqual(expect.any(Number));
   });
 
   it('is closed with who opened it', async () => {

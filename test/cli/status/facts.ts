@@ -107,7 +107,7 @@ export const SCHEDULES = ['collect-KRW-BTC', 'trade-KRW-BTC', 'optimize-KRW-BTC'
 export function aStatus(changes: Partial<StatusFacts> = {}): StatusFacts {
   const positions = changes.positions ?? [aPosition()];
   return {
-    ...{ read_at: NOW, data_dir: 'data', instance: aBot, market_time: CLOCK, stored: true },
+    ...{ read_at: NOW, data_dir: 'data', instance: aBot, market_time: CLOCK, stored: true, streams: [] },
     parts: ['postgres', 'temporal', 'exchange', 'collector', 'trader', 'optimizer'].map((name) => aPart({ name })),
     account: aBot.account,
     trading: { state: 'active', reason: null },

@@ -1,9 +1,19 @@
+import { sql } from 'kysely';
 import { expect, it } from 'vitest';
 import { processOutput } from '../../../cli/output.ts';
 import { readStored } from '../../../cli/status/read-stored.ts';
 import { readSettings } from '../../../config/settings.ts';
 import { recordForeignOrder } from '../../../db/foreign-orders.ts';
+import { reportStreamStanding } from '../../../db/stream-reports.ts';
 import { anAccount, anOrder, BTC, createLedgerDatabase, intend } from '../../support/ledger.ts';
+
+async function read(url: string) {
+  const settings = readSettings({ DATABASE_URL: url });
+  const context = { env: {}, settings, dataDir: 'nowhere', output: processOutput };
+  const { facts, faults } = await readStored(context, null, { clock: null, pausedSince: new Map() });
+  expect(faults).toEqual([]);
+  return facts;
+}
 
 /** What `status` reads of an account with one order that was recorded beside the ledger, before it had it or since. */
 async function recorded(when: 'before' | 'since' | 'never', note: string | null) {
@@ -16,11 +26,8 @@ async function recorded(when: 'before' | 'since' | 'never', note: string | null)
   if (when === 'before') await record();
   await intend(db, order);
   if (when === 'since') await record();
-  const settings = readSettings({ DATABASE_URL: url });
-  const context = { env: {}, settings, dataDir: 'nowhere', output: processOutput };
-  const { facts, faults } = await readStored(context, null, { clock: null, pausedSince: new Map() });
+  const facts = await read(url);
   await close();
-  expect(faults).toEqual([]);
   expect(facts.open_orders).toHaveLength(1);
   return facts.open_orders[0];
 }
@@ -36,3 +43,19 @@ it.each([
     expect(await recorded(when, note)).toMatchObject({ status: 'intended', ...read });
   },
 );
+
+it.each(['that trades', 'that only collects'])('how the streams stand is read of a bot %s', async (what) => {
+  const { db, url, close } = await createLedgerDatabase();
+  if (what === 'that trades') await anAccount(db, '20000');
+  const standing = { state: 'connected', forMs: 9, reason: null, lastNewsMs: null, gapsHealed: 0 } as const;
+  for (const stream of ['prices', 'orders'] as const) await reportStreamStanding(db, stream, standing);
+  await sql`UPDATE stream_reports SET reported_at = reported_at - interval '21 s' WHERE stream = 'orders'`.execute(db);
+
+  const { streams } = await read(url);
+  await close();
+
+  expect(streams).toMatchObject([
+    { stream: 'prices', state: 'connected', stale: false },
+    { stream: 'orders', state: 'connected', stale: true },
+  ]);
+});
