@@ -5,21 +5,21 @@ import { UserError } from '../../config/user-error.ts';
 import { startPaperExchange } from '../../exchange/paper/server.ts';
 import { heldBook } from '../../exchange/paper/state/binding.ts';
 import { endWithParent } from '../../process/supervised.ts';
-import { bookArguments } from './book-arguments.ts';
+import { exchangeArguments } from './exchange-arguments.ts';
 
 /**
- * `node exchange.ts BOOK SPREAD DEPTH`: the paper exchange in a container of its own, for the other containers; `durabit
+ * `node exchange.ts FEED BOOK SPREAD DEPTH`: the paper exchange in a container of its own, for the other containers; `durabit
  * paper` is for its own machine only.
  */
 try {
   const settings = readSettings(process.env);
   const stateDir = join(resolve(settings.DURABIT_DATA_DIR), 'exchange');
+  const speed = speedOf(settings);
   const exchange = await startPaperExchange({
-    feed: 'simulated',
+    ...exchangeArguments(process.argv, { speed, held: heldBook(stateDir) }),
     seed: 1,
-    book: bookArguments(process.argv, heldBook(stateDir)),
     markets: marketsOf(settings),
-    speed: speedOf(settings),
+    speed,
     accessKey: settings.PAPER_ACCESS_KEY,
     secretKey: settings.PAPER_SECRET_KEY,
     stateDir,

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import { speedOf } from '../../cli/described-bot.ts';
 import { accountToTrade } from '../../config/account.ts';
 import { promotionRule } from '../../config/promotion.ts';
 import { readSettings, settingsSchema } from '../../config/settings.ts';
 import { UserError } from '../../config/user-error.ts';
 import { USUAL_BOOK } from '../../exchange/matching/book/parameters.ts';
 import type { HeldBook } from '../../exchange/paper/state/binding.ts';
-import { bookArguments } from '../../ops/compose/book-arguments.ts';
 import { composedBot } from '../../ops/compose/bot.ts';
+import { exchangeArguments } from '../../ops/compose/exchange-arguments.ts';
 import { PAPER_EXCHANGE } from '../../ops/compose/exchange-relay.ts';
 import { TASK_QUEUES } from '../../workers/task-queues.ts';
 import { composeFile, ownServices, SECRETS, variablesOfComposeFile } from './compose-file.ts';
@@ -43,8 +44,8 @@ describe('the settings of the containers', () => {
 
   test('what .env may say is a setting, one of the two passwords, or what the exchange is started with', () => {
     const passwords = ['DATABASE_PASSWORD', 'TEMPORAL_DATABASE_PASSWORD'];
-    const book = ['PAPER_BOOK', 'PAPER_DEPTH', 'PAPER_SPREAD'];
-    expect(variablesOfComposeFile().filter((name) => !known.includes(name))).toEqual([...passwords, ...book].sort());
+    const started = ['PAPER_FEED', 'PAPER_BOOK', 'PAPER_DEPTH', 'PAPER_SPREAD'];
+    expect(variablesOfComposeFile().filter((name) => !known.includes(name))).toEqual([...passwords, ...started].sort());
   });
 
   test.each(own)('%s finds them valid', (_, { environment = {} }) => {
@@ -138,30 +139,57 @@ describe('what is traded', () => {
   });
 });
 
-describe('the order book of the paper exchange', () => {
-  const asked = (said: Record<string, string>, held?: HeldBook) =>
-    bookArguments(composeFile({ ...SECRETS, ...said }).services.exchange?.command ?? [], held);
+/** What the exchange is started with where `.env` says this. */
+function asked(said: Record<string, string>, held?: HeldBook) {
+  const { command = [], environment = {} } = composeFile({ ...SECRETS, ...said }).services.exchange ?? {};
+  return exchangeArguments(command, { speed: speedOf(readSettings(environment)), held });
+}
 
+describe('the prices of the paper exchange', () => {
+  test.each([{}, { PAPER_FEED: '' }, { PAPER_FEED: 'simulated' }])('are simulated where .env says %o', (said) => {
+    expect(asked(said)).toMatchObject({ feed: 'simulated', source: undefined });
+    expect(asked({ ...said, CANDLE_INTERVAL_MS: '1000' })).toMatchObject({ feed: 'simulated' });
+  });
+
+  test('are live ones of Upbit, in real time, where .env asks for them', () => {
+    const live = { feed: 'upbit', source: 'https://api.upbit.com' };
+    expect(asked({ PAPER_FEED: 'upbit' })).toEqual({ ...live, book: USUAL_BOOK });
+    expect(asked({ PAPER_FEED: 'upbit', PAPER_BOOK: 'endless' })).toEqual({ ...live, book: undefined });
+  });
+
+  // What is traded stays paper money: neither the address nor the keys are another's.
+  test('change nothing for those who trade', () => {
+    for (const name of ['trader', 'collector', 'account']) {
+      expect(environmentOf(name, { PAPER_FEED: 'upbit' })).toEqual(environmentOf(name));
+    }
+  });
+});
+
+describe('the order book of the paper exchange', () => {
   test('is that of durabit up, with the spread and depth of .env', () => {
-    expect(asked({})).toEqual(USUAL_BOOK);
-    expect(asked({ PAPER_BOOK: '', PAPER_SPREAD: '', PAPER_DEPTH: '' })).toEqual(USUAL_BOOK);
-    expect(asked({ PAPER_BOOK: 'levels', PAPER_DEPTH: '250000' })).toEqual({ ...USUAL_BOOK, depthKrw: 250_000 });
-    expect(asked({ PAPER_SPREAD: '80' })).toEqual({ ...USUAL_BOOK, spreadPpm: 80 });
+    expect(asked({}).book).toEqual(USUAL_BOOK);
+    expect(asked({ PAPER_BOOK: '', PAPER_SPREAD: '', PAPER_DEPTH: '' }).book).toEqual(USUAL_BOOK);
+    expect(asked({ PAPER_BOOK: 'levels', PAPER_DEPTH: '250000' }).book).toEqual({ ...USUAL_BOOK, depthKrw: 250_000 });
+    expect(asked({ PAPER_SPREAD: '80' }).book).toEqual({ ...USUAL_BOOK, spreadPpm: 80 });
   });
 
   test('is none where .env says so, or where its volume began without one', () => {
-    expect(asked({ PAPER_BOOK: 'endless' }, { book: USUAL_BOOK })).toBeUndefined();
-    expect(asked({}, { book: undefined })).toBeUndefined();
-    expect(asked({ PAPER_BOOK: 'levels' }, { book: undefined })).toEqual(USUAL_BOOK);
+    expect(asked({ PAPER_BOOK: 'endless' }, { book: USUAL_BOOK }).book).toBeUndefined();
+    expect(asked({}, { book: undefined }).book).toBeUndefined();
+    expect(asked({ PAPER_BOOK: 'levels' }, { book: undefined }).book).toEqual(USUAL_BOOK);
   });
+});
 
-  test.each([
-    [{ PAPER_BOOK: 'maze' }, 'levels, endless'],
-    [{ PAPER_BOOK: 'endless', PAPER_SPREAD: '80' }, '--spread goes with --book levels'],
-    [{ PAPER_BOOK: 'levels', PAPER_DEPTH: 'deep' }, '--depth'],
-  ])('is refused where .env says %o', (said, why) => {
-    expect(() => asked(said)).toThrow(UserError);
-    expect(() => asked(said)).toThrow(/^PAPER_BOOK, PAPER_SPREAD, PAPER_DEPTH in \.env: /);
-    expect(() => asked(said)).toThrow(why);
-  });
+test.each([
+  [{ PAPER_FEED: 'live' }, 'simulated, upbit'],
+  [{ PAPER_FEED: 'replay' }, 'simulated, upbit'],
+  [{ PAPER_FEED: 'upbit', CANDLE_INTERVAL_MS: '1000' }, 'CANDLE_INTERVAL_MS=1000 does not go with PAPER_FEED=upbit'],
+  [{ PAPER_FEED: 'upbit', PAPER_DEPTH: '250000' }, '--depth does not go with --feed upbit'],
+  [{ PAPER_BOOK: 'maze' }, 'levels, endless'],
+  [{ PAPER_BOOK: 'endless', PAPER_SPREAD: '80' }, '--spread goes with --book levels'],
+  [{ PAPER_BOOK: 'levels', PAPER_DEPTH: 'deep' }, '--depth'],
+])('a paper exchange is refused where .env says %o', (said, why) => {
+  expect(() => asked(said)).toThrow(UserError);
+  expect(() => asked(said)).toThrow(/^PAPER_FEED, PAPER_BOOK, PAPER_SPREAD, PAPER_DEPTH in \.env: /);
+  expect(() => asked(said)).toThrow(why);
 });
