@@ -73,7 +73,7 @@ export function createProgram(): Command {
     );
 
   common(program.command('paper'))
-    .description('run the paper exchange alone: a server that speaks Upbit’s REST API, for any bot')
+    .description('run the paper exchange alone: a server that speaks Upbit’s REST API and WebSockets, for any bot')
     .option('--port <port>', 'port to listen on', portNumber)
     .addOption(
       new Option('--feed <feed>', 'where prices come from; upbit: live').choices(FEED_NAMES).default('simulated'),
