@@ -30,6 +30,9 @@ export function openDependencies(queue: TaskQueue): WorkerDependencies {
   const clock = createExchangeClock(timeframeMs('1m') / settings.CANDLE_INTERVAL_MS);
   const { UPBIT_ACCESS_KEY: accessKey, UPBIT_SECRET_KEY: secretKey } = settings;
   const keys = accessKey !== undefined && secretKey !== undefined ? hideFromPrint({ accessKey, secretKey }) : undefined;
+  // Below the activity's own time-out, so that the exchange's failure is what the Web UI shows.
+  const attemptMs = shortActivityMs(settings.CANDLE_INTERVAL_MS) * 0.95;
+  const readTimeoutMs = Math.min(3_000, attemptMs * 0.8);
   return {
     settings,
     clock,
@@ -44,8 +47,8 @@ export function openDependencies(queue: TaskQueue): WorkerDependencies {
       baseUrl: settings.UPBIT_BASE_URL,
       ...(keys === undefined ? {} : { keys }),
       observeClock: clock.ask,
-      // Below the activity's own time-out, so that the exchange's failure is what the Web UI shows.
-      readTimeoutMs: Math.min(3_000, shortActivityMs(settings.CANDLE_INTERVAL_MS) * 0.8),
+      readTimeoutMs,
+      turnWithinMs: attemptMs - readTimeoutMs,
     }),
   };
 }

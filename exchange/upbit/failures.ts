@@ -9,7 +9,7 @@ import {
 } from '../errors.ts';
 import { BLOCKED, ERROR_NAMES, explain, TOO_MANY_REQUESTS } from './error-names.ts';
 import type { HideKeys } from './hide-keys.ts';
-import { nextTurnOf } from './rate-limits.ts';
+import { pauseAfterRefusal, type RateGroup } from './rate-limits.ts';
 import { errorSchema, parseLosslessJson } from './wire.ts';
 
 /** Upbit names no length for a block in what we have seen; five minutes is our own cautious guess. */
@@ -30,7 +30,7 @@ export function readErrorEnvelope(body: string): { name: string; message: string
 
 /** What was asked, as far as its failure depends on it. */
 interface Asked {
-  readonly group: string;
+  readonly group: RateGroup | 'websocket-connect';
   /** Whether an order was sent: only that can be rejected. */
   readonly creates: boolean;
   /** What stands between us and the exchange may say our own request back to us. */
@@ -52,7 +52,7 @@ export function failureOf(
   const kind = envelope && ERROR_NAMES.get(envelope.name)?.kind;
   if (status === 429) {
     const meaning = explain(envelope !== undefined && kind === 'limited' ? envelope : { name: TOO_MANY_REQUESTS });
-    return new RateLimited(group, Math.ceil(nextTurnOf(group, now) - now), meaning);
+    return new RateLimited(group, pauseAfterRefusal(group), meaning);
   }
   if (envelope === undefined) {
     const said = `the exchange answered ${status} (body of ${body.length} characters)`;

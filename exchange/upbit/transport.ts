@@ -15,6 +15,8 @@ export interface TransportOptions {
   readonly keys?: UpbitKeys;
   /** Wall time one read may take. Below the activity's own time-out, so that our error is the one reported. */
   readonly readTimeoutMs?: number;
+  /** Wall time a call may wait for its turn under the rate limits, before the time for its answer begins. */
+  readonly turnWithinMs?: number;
   readonly rateLimits?: RateLimits;
   /** Called when a request leaves; what it returns is told the `Date` header of the answer, UTC epoch milliseconds. */
   readonly observeClock?: () => (header: number) => void;
@@ -44,6 +46,11 @@ export interface Answer {
   readonly date: string | null;
 }
 
+interface PacedAnswer extends Answer {
+  /** The `Remaining-Req` header. */
+  readonly remaining: string | null;
+}
+
 export interface Transport {
   /** The answer of a call that succeeded. @throws what `exchange/errors.ts` names */
   ask(call: Call): Promise<Answer>;
@@ -54,11 +61,14 @@ export interface Transport {
 /** Wall time a create may take before its outcome counts as unknown. */
 const CREATE_TIMEOUT_MS = 3_000;
 
+/** Whoever has no deadline of their own waits so long for their turn: five calls of the slowest group. */
+const TURN_WITHIN_MS = 10_000;
+
 /** Sends each call exactly once, signed and paced; every failure leaves as one of our errors. */
 export function createTransport(options: TransportOptions): Transport {
   const now = options.now ?? steadyWallClock();
   const rateLimits = options.rateLimits ?? createRateLimits(now);
-  const readTimeoutMs = options.readTimeoutMs ?? 3_000;
+  const { readTimeoutMs = 3_000, turnWithinMs = TURN_WITHIN_MS } = options;
   const authorize = options.keys ? createAuthorizer(options.keys) : undefined;
   const hideKeys = createKeyHider(options.keys);
   const http = ky.create({
@@ -71,14 +81,24 @@ export function createTransport(options: TransportOptions): Transport {
     dispatcher: openConnections(),
   });
 
+  async function sendInTurn(call: Call): Promise<Answer> {
+    const over = await rateLimits.admit(call.group, patienceFor(call, turnWithinMs));
+    let remaining: string | null = null;
+    try {
+      const timeoutMs = call.method === 'POST' ? CREATE_TIMEOUT_MS : readTimeoutMs;
+      const observeClock = options.observeClock?.();
+      const answer = await sendOnce(http, call, authorize, timeoutMs);
+      remaining = answer.remaining;
+      const header = Date.parse(answer.date ?? '');
+      if (!Number.isNaN(header)) observeClock?.(header);
+      return answer;
+    } finally {
+      over(remaining);
+    }
+  }
+
   async function askOrMissing(call: Call, missing?: string): Promise<Answer | undefined> {
-    await rateLimits.admit(call.group);
-    const timeoutMs = call.method === 'POST' ? CREATE_TIMEOUT_MS : readTimeoutMs;
-    const observeClock = options.observeClock?.();
-    const { answer, remaining } = await sendOnce(http, call, authorize, timeoutMs);
-    rateLimits.learn(remaining);
-    const header = Date.parse(answer.date ?? '');
-    if (!Number.isNaN(header)) observeClock?.(header);
+    const answer = await sendInTurn(call);
     if (answer.status >= 200 && answer.status < 300) return answer;
     if (missing !== undefined && readErrorEnvelope(answer.body)?.name === missing) return undefined;
     const failure = failureOf(answer, { group: call.group, creates: call.method === 'POST', hideKeys }, now());
@@ -97,7 +117,7 @@ async function sendOnce(
   call: Call,
   authorize: Authorizer | undefined,
   timeoutMs: number,
-): Promise<{ answer: Answer; remaining: string | null }> {
+): Promise<PacedAnswer> {
   const headers: Record<string, string> = { accept: 'application/json' };
   if (call.signed) {
     if (authorize === undefined) {
@@ -118,10 +138,8 @@ async function sendOnce(
     const response = await http(call.path, { method: call.method, headers, totalTimeout: timeoutMs, ...carried });
     const body = await readBody(response, deadline - performance.now());
     if (body === undefined) throw new ExchangeUnavailable(unfinished(call, timeoutMs));
-    return {
-      answer: { status: response.status, body, date: response.headers.get('date') },
-      remaining: response.headers.get('remaining-req'),
-    };
+    const { status, headers: answered } = response;
+    return { status, body, date: answered.get('date'), remaining: answered.get('remaining-req') };
   } catch (error) {
     if (isTimeoutError(error)) throw new ExchangeUnavailable(unfinished(call, timeoutMs));
     throw asUnavailable(error, call) ?? error;
@@ -130,6 +148,13 @@ async function sendOnce(
 
 function unfinished({ method, path }: Call, timeoutMs: number): string {
   return `${method} /${path} failed: no whole answer within ${timeoutMs} ms`;
+}
+
+/** How long a call may wait for its turn: no longer than it may still leave. */
+function patienceFor({ startBy, startByWall }: Call, turnWithinMs: number): number {
+  const untilStart = startBy === undefined ? turnWithinMs : startBy - performance.now();
+  const untilStartByWall = startByWall === undefined ? turnWithinMs : startByWall - Date.now();
+  return Math.min(turnWithinMs, untilStart, untilStartByWall);
 }
 
 /** Written so that an instant which is no number is over. */

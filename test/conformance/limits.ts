@@ -7,7 +7,6 @@ import { BTC, openStage, type Stage } from './stage.ts';
 
 /** More than two seconds' worth of the widest limit, that of `default`. */
 const MANY = 70;
-const CANCEL_ALL_EVERY_MS = 2_000;
 /** What of `market` is answered in a second, and after how many refusals the address is blocked. */
 const [ALLOWED, REFUSED] = [10, 100];
 /** The first block of the paper exchange, and what our client takes one for. */
@@ -30,11 +29,7 @@ export const LIMITS: Suite = {
         () => client.fetchBalances(),
         () => operator.testOrder(ticket),
         () => operator.createOrder(ticket, stage.newName()),
-        () => {
-          // Waits of more than a second and a half are left to whoever asks.
-          stage.wall.pass(CANCEL_ALL_EVERY_MS);
-          return operator.cancelOpenOrders();
-        },
+        () => operator.cancelOpenOrders(),
       ];
       for (const call of calls) for (let times = 0; times < MANY; times += 1) await call();
     }),

@@ -7,7 +7,6 @@ import type { LiveOptions } from '../../upbit/stream/live.ts';
 import { CONNECT_LIMITS, createPace } from '../../upbit/stream/pace.ts';
 import type { StreamTiming } from '../../upbit/stream/stream.ts';
 import { createTransport } from '../../upbit/transport.ts';
-import { createPacedLimits } from './paced-limits.ts';
 
 /** The exchange whose prices are shown: Upbit, or another paper exchange in its part. */
 export interface Source {
@@ -25,6 +24,8 @@ export interface Source {
 
 /** One answer may take so long; a client that asks through us has 3 s of patience. */
 const ANSWER_WITHIN_MS = 2_500;
+/** Who would wait longer under the source's limits is refused, and may ask again. */
+const TURN_WITHIN_MS = 1_500;
 
 /** Wall times, ms: a line that is dead without a word is noticed after both. */
 const LINE_TIMING = { pingEveryMs: 5_000, pongWithinMs: 5_000 };
@@ -38,7 +39,7 @@ export function openSource(url: string, speed: number, timing: Partial<StreamTim
   const transport = createTransport({
     baseUrl: url,
     readTimeoutMs: ANSWER_WITHIN_MS,
-    rateLimits: createPacedLimits(speed),
+    turnWithinMs: TURN_WITHIN_MS,
     observeClock: clock.ask,
   });
   return {

@@ -37,8 +37,8 @@ const CASES: readonly Case[] = [
 ];
 
 const hideKeys = createKeyHider();
-const ORDER = { group: 'order', creates: true, hideKeys };
-const READ = { group: 'default', creates: false, hideKeys };
+const ORDER = { group: 'order', creates: true, hideKeys } as const;
+const READ = { group: 'default', creates: false, hideKeys } as const;
 const answer = (status: number, name: string, message = '주문을 처리할 수 없습니다.') => ({
   status,
   body: JSON.stringify({ error: { message, name } }),

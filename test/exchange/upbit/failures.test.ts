@@ -37,9 +37,12 @@ describe('an answer that is not a success', () => {
     expect(failureOf(refused, { group: 'default', creates: false, hideKeys }, 0).name).toBe('UnexpectedResponse');
   });
 
-  it('after too many requests waits for the next second', () => {
-    expect(failureOf({ status: 429, body: '' }, { group: 'candles', creates: false, hideKeys }, 12_345)).toMatchObject({
-      retryAfterMs: 655,
-    });
+  it.each([
+    ['candles', 1_000],
+    ['websocket-connect', 1_000],
+    ['order-cancel-all', 2_000],
+  ] as const)('after too many requests of %s waits so long that another second has begun there: %i ms', (group, ms) => {
+    const limited = failureOf({ status: 429, body: '' }, { group, creates: false, hideKeys }, 12_345);
+    expect(limited).toMatchObject({ retryAfterMs: ms });
   });
 });

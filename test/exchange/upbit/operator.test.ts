@@ -22,7 +22,7 @@ async function operatorOnPaper() {
   const exchange = await startForTest(options);
   const keys = { accessKey: options.accessKey, secretKey: options.secretKey };
   // The exchange counts calls by its own clock, which stands: nothing of its limits is to be waited for here.
-  const rateLimits = { admit: async () => undefined, learn: () => undefined, pause: () => undefined };
+  const rateLimits = { admit: async () => () => undefined, pause: () => undefined };
   return { wall, operator: createUpbitOperator(createTransport({ baseUrl: exchange.url, keys, rateLimits })) };
 }
 

@@ -20,7 +20,7 @@ it('an order that has waited for its turn for too long does not leave, and is no
     baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     keys: { accessKey: 'key', secretKey: 'secret' },
     // As after a 429: the group has no call left until the next second.
-    rateLimits: { admit: () => sleep(200), learn: () => undefined, pause: () => undefined },
+    rateLimits: { admit: () => sleep(200, () => undefined), pause: () => undefined },
   });
 
   await expect(client.createOrder(order, performance.now() + 100)).rejects.toMatchObject({

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { RateLimited } from '../../../../exchange/errors.ts';
+import { openSource } from '../../../../exchange/paper/live/source.ts';
 import { serveForTest } from '../../tunnel.ts';
 import { ANSWERS } from '../../upbit/quotation-answers.ts';
 import { get, standingWall, startForTest } from '../paper.ts';
@@ -77,17 +79,21 @@ it('refuses nonsense and markets that are not here as Upbit does, without asking
   ]);
 });
 
-it('asks the source eight times a second at most, and the rest a second later', async () => {
-  const { way, exchange } = await startChain({ source: { speed: 1 } });
-  const askedBefore = way.asked.length;
-  const started = performance.now();
-  const statuses = await Promise.all(
-    Array.from({ length: 10 }, async () => (await get(`${exchange.url}/v1/candles/minutes/1?market=KRW-BTC`)).status),
-  );
+it('asks the source ten times a second at most, and refuses at once who would wait too long', async () => {
+  const askedAt: number[] = [];
+  const url = await serveForTest((_, response) => {
+    askedAt.push(performance.now());
+    response.writeHead(200, { 'content-type': 'application/json' }).end(ANSWERS.markets);
+  });
+  const { quotation } = openSource(url, 1);
+  const asked = await Promise.allSettled(Array.from({ length: 40 }, () => quotation.listMarkets()));
 
-  expect(statuses).toEqual(Array(10).fill(200));
-  expect(performance.now() - started).toBeGreaterThan(950);
-  expect(way.asked.slice(askedBefore).filter((line) => line.includes('candles'))).toHaveLength(10);
+  const refused = asked.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+  expect(askedAt).toHaveLength(40 - refused.length);
+  expect(refused.length).toBeGreaterThan(20);
+  expect(refused.every((error) => error instanceof RateLimited)).toBe(true);
+  const [first = 0] = askedAt;
+  expect(askedAt.filter((at) => at - first < 950)).toHaveLength(10);
 });
 
 /** Real answers of Upbit, and documented ones where no real one was at hand, served as they are. */
