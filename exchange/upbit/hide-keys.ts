@@ -1,7 +1,7 @@
 import type { UpbitKeys } from './authorization.ts';
 
-/** A JWT: header and claims are JSON objects in base64url. */
-const TOKEN = /\beyJ[\w-]+\.[\w-]+(\.[\w-]*)?/g;
+/** A JWT or a part of it, wherever it begins: header and claims, which name the key, are JSON objects in base64url. */
+const TOKEN = /eyJ[\w-]{8,}(?:\.[\w-]*)*/g;
 /** Shorter ones are those of examples, and may be part of any word. */
 const SHORTEST_KEY = 8;
 

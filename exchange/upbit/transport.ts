@@ -4,6 +4,7 @@ import { type Authorizer, createAuthorizer, type Parameters, type UpbitKeys } fr
 import { openConnections } from './connections.ts';
 import { failureOf, readErrorEnvelope } from './failures.ts';
 import { createKeyHider } from './hide-keys.ts';
+import { neverConnected } from './never-connected.ts';
 import { createRateLimits, type RateGroup, type RateLimits } from './rate-limits.ts';
 import { readBody } from './read-body.ts';
 import { steadyWallClock } from './steady-wall-clock.ts';
@@ -168,9 +169,11 @@ function asUnavailable(error: unknown, call: Call): ExchangeUnavailable | undefi
   // undici reports a body that breaks off as TypeError "terminated", an aborted read as AbortError.
   const brokeOff = error.message === 'terminated' || error.name === 'AbortError';
   if (!isKyError(error) && !brokeOff) return undefined;
-  // An error of ky's holds the request, whose signature may not have been used up: its cause says all it knows.
-  const { cause } = isKyError(error) ? error : { cause: error };
-  return new ExchangeUnavailable(`${call.method} /${call.path} failed: ${deepestMessage(error)}`, { cause });
+  // An error of ky's holds the request, whose signature may not have been used up, and one of undici's parser what the
+  // exchange sent, which may be the same: only what the system says of a connection that never was is handed on.
+  const { cause } = error;
+  const handedOn = neverConnected(cause) ? { cause } : {};
+  return new ExchangeUnavailable(`${call.method} /${call.path} failed: ${deepestMessage(error)}`, handedOn);
 }
 
 /** `fetch failed` says nothing; the socket error underneath (`connect ECONNREFUSED 127.0.0.1:8787`) does. */

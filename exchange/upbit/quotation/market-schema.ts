@@ -2,13 +2,22 @@ import { z } from 'zod';
 import type { Instrument, ListedMarket } from '../../quotation-port.ts';
 import { decimalText, marketCode } from '../wire-fields.ts';
 
+/** Named by the exchange, so none of them is named where one is refused. */
+const cautions = z.record(z.string(), z.unknown()).transform((flags, context): string[] => {
+  const values = Object.entries(flags);
+  if (values.every(([, raised]) => typeof raised === 'boolean'))
+    return values.flatMap(([name, raised]) => (raised ? [name] : []));
+  context.addIssue({ code: 'custom', message: 'is not true or false for each' });
+  return z.NEVER;
+});
+
 export const listedMarketsSchema = z.array(
   z
     .object({
       market: marketCode,
       korean_name: z.string(),
       english_name: z.string(),
-      market_event: z.object({ warning: z.boolean(), caution: z.record(z.string(), z.boolean()) }),
+      market_event: z.object({ warning: z.boolean(), caution: cautions }),
     })
     .transform(
       (wire): ListedMarket => ({
@@ -16,9 +25,7 @@ export const listedMarketsSchema = z.array(
         koreanName: wire.korean_name,
         englishName: wire.english_name,
         warning: wire.market_event.warning,
-        cautions: Object.entries(wire.market_event.caution)
-          .filter(([, raised]) => raised)
-          .map(([name]) => name),
+        cautions: wire.market_event.caution,
       }),
     ),
 );

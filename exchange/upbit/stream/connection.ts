@@ -104,7 +104,7 @@ export function watchConnection(socket: StreamSocket, parts: ConnectionParts): C
   });
   socket.on('message', (data) => {
     const frame = data.toString();
-    for (const read of readFrame(frame)) {
+    for (const read of readFrame(frame, hideKeys)) {
       if (isOver || refusal !== undefined) return;
       if (read.kind !== 'refusal') onRead(read, frame);
       else {
@@ -133,7 +133,7 @@ export function watchConnection(socket: StreamSocket, parts: ConnectionParts): C
     });
   });
   socket.on('error', (error) => {
-    reason ??= error.message;
+    reason ??= hideKeys(error.message);
   });
   socket.on('close', (code) => {
     isOver = true;

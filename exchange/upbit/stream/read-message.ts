@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { AuthenticationFailed, RateLimited, UnexpectedResponse } from '../../errors.ts';
+import { UnexpectedResponse } from '../../errors.ts';
+import type { HideKeys } from '../hide-keys.ts';
 import { errorSchema, parseLosslessJson } from '../wire.ts';
 import type { StreamData, Topic } from './events.ts';
+import { refusalOf } from './refusal.ts';
 import { MESSAGE_SCHEMAS } from './schemas.ts';
 import { kindOfType, type MessageKind, SHORT_NAMES } from './short-names.ts';
 
@@ -12,9 +14,6 @@ export type Read =
   | { readonly kind: 'status' }
   | { readonly kind: 'refusal'; readonly error: Error }
   | { readonly kind: 'unreadable'; readonly error: UnexpectedResponse };
-
-/** Wall time after which a refusal for too many messages is forgotten, ms. */
-const TOO_MANY_MS = 1_000;
 
 const LONG_NAMES = Object.fromEntries(
   Object.entries(SHORT_NAMES).map(([kind, names]) => [
@@ -27,19 +26,19 @@ const statusSchema = z.object({ status: z.string() });
 const typedSchema = z.object({ type: z.string() }).or(z.object({ ty: z.string() }));
 
 /** Reads a frame in any format: a list may hold several messages. Never throws. */
-export function readFrame(text: string): readonly Read[] {
+export function readFrame(text: string, hideKeys: HideKeys): readonly Read[] {
   let json: unknown;
   try {
     json = parseLosslessJson(text);
   } catch {
     return [unreadable('is not JSON')];
   }
-  return Array.isArray(json) ? json.map(readMessage) : [readMessage(json)];
+  return (Array.isArray(json) ? json : [json]).map((message) => readMessage(message, hideKeys));
 }
 
-function readMessage(json: unknown): Read {
+function readMessage(json: unknown, hideKeys: HideKeys): Read {
   const typed = typedSchema.safeParse(json);
-  if (!typed.success) return readOther(json);
+  if (!typed.success) return readOther(json, hideKeys);
   const isShort = 'ty' in typed.data;
   const type = 'ty' in typed.data ? typed.data.ty : typed.data.type;
   const kind = kindOfType(type);
@@ -50,16 +49,10 @@ function readMessage(json: unknown): Read {
   return unreadable(`of type ${type} has an unexpected shape: ${first?.path.join('.')}: ${first?.message}`);
 }
 
-function readOther(json: unknown): Read {
+function readOther(json: unknown, hideKeys: HideKeys): Read {
   const refusal = errorSchema.safeParse(json).data?.error;
-  if (refusal !== undefined) return { kind: 'refusal', error: errorOfRefusal(refusal.name, refusal.message) };
+  if (refusal !== undefined) return { kind: 'refusal', error: refusalOf(refusal.name, refusal.message, hideKeys) };
   return statusSchema.safeParse(json).success ? { kind: 'status' } : unreadable('is neither data nor an error');
-}
-
-function errorOfRefusal(name: string, message: string): Error {
-  if (name === 'INVALID_AUTH') return new AuthenticationFailed(name, message);
-  if (name === 'TOO_MANY_REQUEST') return new RateLimited('websocket-message', TOO_MANY_MS);
-  return new UnexpectedResponse(`the exchange refused a subscription (${name}): ${message}`);
 }
 
 function unreadable(what: string): Read {

@@ -2,16 +2,22 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { expect, it, onTestFinished } from 'vitest';
+import { WebSocketServer } from 'ws';
 import { freePort } from '../../../cli/up/ports.ts';
 import { parseMarket } from '../../../config/market.ts';
 import { readSettings } from '../../../config/settings.ts';
 import { createUpbitClient } from '../../../exchange/upbit/client.ts';
 import { failureOf } from '../../../exchange/upbit/failures.ts';
 import { createKeyHider } from '../../../exchange/upbit/hide-keys.ts';
+import { createUpbitQuotation } from '../../../exchange/upbit/quotation/quotation.ts';
 import { openAccountStream } from '../../../exchange/upbit/stream/stream.ts';
+import { createTransport } from '../../../exchange/upbit/transport.ts';
 import { everythingIn, secretFinder } from '../../support/find-secrets.ts';
 
 const KEYS = { accessKey: 'Ac+cess/5f2d8e71', secretKey: 'Se+cret/91ac64f0' };
+type Client = ReturnType<typeof createUpbitClient>;
+type Quotation = ReturnType<typeof createUpbitQuotation>;
+
 const find = secretFinder(KEYS);
 
 const market = parseMarket('KRW-BTC');
@@ -52,6 +58,15 @@ const said: readonly (readonly [string, RequestListener])[] = [
   ['answers something of another shape', (...at) => at[1].writeHead(200).end(JSON.stringify([{ [echoOf(...at)]: 1 }]))],
   ['sends one elsewhere', (...at) => at[1].writeHead(307, { location: `/${KEYS.accessKey}` }).end()],
   ['breaks the connection', (request) => request.socket.destroy()],
+  ['answers with a broken head', (...at) => at[0].socket.end(`HTTP/1.1 200 OK\r\n${echoOf(...at)}\r\n\r\n`)],
+  ['answers no HTTP', (...at) => at[0].socket.end(echoOf(...at))],
+  [
+    'answers the same name twice',
+    (...at) => {
+      const name = JSON.stringify(echoOf(...at));
+      at[1].writeHead(200).end(`{${name}:1,${name}:2}`);
+    },
+  ],
   ['breaks off in its answer', (_, response) => response.writeHead(200, { 'content-length': 99 }).write('[')],
   ['does not answer', () => undefined],
 ];
@@ -107,6 +122,80 @@ it('nothing that the stream tells shows them where its handshake is refused', as
   expect(told.flatMap((one) => find(shownOf(one)))).toEqual([]);
   expect(told.join()).toContain('(key hidden)');
 });
+
+it.each([
+  ['INVALID_AUTH', (said: string) => envelope('INVALID_AUTH', said)],
+  ['a parameter', (said: string) => envelope('INVALID_PARAM', said)],
+  ['a name that is an echo', (said: string) => envelope(said, said)],
+  ['a list', (said: string) => `[{"error":{"name":"WRONG_FORMAT","message":${JSON.stringify(said)}}}]`],
+  ['data of a type that is an echo', (said: string) => JSON.stringify({ type: said, [said]: said })],
+  ['data with an echo in it', (said: string) => JSON.stringify({ type: 'myAsset', assets: said, [said]: 1 })],
+  ['no JSON', (said: string) => said],
+])('nor where it is refused after that: %s', async (_, frameOf) => {
+  const told: unknown[] = [];
+  const server = createServer();
+  const stream = new WebSocketServer({ server });
+  stream.on('connection', (socket, request) => {
+    const said = `you sent ${request.headers.authorization} with ${KEYS.accessKey}, which is ${KEYS.secretKey}`;
+    socket.on('message', () => {
+      socket.send(Buffer.from(frameOf(said)));
+      socket.close(4_000, said.slice(0, 120));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const line = openAccountStream({
+    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    ...{ keys: KEYS, subscriptions: [{ type: 'myOrder' }], log: (text) => told.push(text) },
+    onEvent: (event) => told.push(event),
+  });
+  onTestFinished(async () => {
+    await line.close();
+    server.closeAllConnections();
+    stream.close();
+    server.close();
+  });
+
+  await expect.poll(() => told.length).toBeGreaterThan(1);
+  expect(told.flatMap((one) => find(shownOf(one)))).toEqual([]);
+});
+
+it.each([
+  [
+    'the Date of an answer',
+    { Date: 'echo' },
+    '[]',
+    (client: Client) => client.fetchMinuteCandles(market, { count: 1 }),
+  ],
+  [
+    'a name in a list of flags',
+    {},
+    JSON.stringify([
+      {
+        ...{ market: 'KRW-BTC', korean_name: 'b', english_name: 'b' },
+        market_event: { warning: false, caution: { [KEYS.secretKey]: KEYS.secretKey } },
+      },
+    ]),
+    (_: Client, quotation: Quotation) => quotation.listMarkets(),
+  ],
+] as const)('nor what is thrown about %s', async (_, headers, body, ask) => {
+  const baseUrl = await baseUrlOf((...at) => {
+    const echoed = Object.keys(headers).map((name) => [name, echoOf(...at)] as const);
+    at[1].writeHead(200, Object.fromEntries(echoed)).end(body);
+  });
+  const options = { baseUrl, keys: KEYS };
+  const quotation = createUpbitQuotation(createTransport(options));
+  const thrown = await ask(createUpbitClient(options), quotation).catch((error: unknown) => error);
+
+  expect(thrown).toMatchObject({ name: 'UnexpectedResponse' });
+  expect(find(shownOf(thrown))).toEqual([]);
+});
+
+it.each(['it follows_eyJhbGciOiJIUzUxMiJ9.e30.x', 'claims eyJhY2Nlc3Nfa2V5IjoiYSJ9', 'eyJhbGciOiJIUzUxMiJ9.cut off'])(
+  'a part of a token is hidden as well: %s',
+  (text) => {
+    expect(createKeyHider()(text)).not.toContain('eyJ');
+  },
+);
 
 it('neither client nor settings show them, printed or as JSON', async () => {
   const client = createUpbitClient({ baseUrl: 'http://127.0.0.1:9', keys: KEYS });

@@ -1,6 +1,10 @@
 import { expect, it } from 'vitest';
-import { readFrame } from '../../../../exchange/upbit/stream/read-message.ts';
+import { createKeyHider } from '../../../../exchange/upbit/hide-keys.ts';
+import { readFrame as readHiding } from '../../../../exchange/upbit/stream/read-message.ts';
+import { STREAM_REFUSALS } from '../../../../exchange/upbit/stream/refusal.ts';
 import { scriptedQuotes, tradeOf } from './scripted-lines.ts';
+
+const readFrame = (text: string) => readHiding(text, createKeyHider());
 
 const ORDER = {
   type: 'myOrder',
@@ -170,6 +174,16 @@ it.each([
   ['NO_TYPE', 'UnexpectedResponse'],
   ['NO_CODES', 'UnexpectedResponse'],
   ['INVALID_PARAM', 'UnexpectedResponse'],
-])('takes the refusal %s for %s', (name, ours) => {
-  expect(read({ error: { name, message: 'why' } })).toMatchObject({ kind: 'refusal', error: { name: ours } });
+])('takes the refusal %s for %s, and tells the operator what it means', (name, ours) => {
+  const meaning = STREAM_REFUSALS.get(name) ?? 'none';
+  expect(meaning.split(' ').length).toBeGreaterThan(10);
+  const error = { name: ours, message: expect.stringContaining(meaning) };
+  expect(read({ error: { name, message: 'why' } })).toMatchObject({ kind: 'refusal', error });
+});
+
+it('takes a refusal under a name that nobody documented for one of what was asked for, in its own words', () => {
+  expect(read({ error: { name: 'NEW', message: 'why' } })).toMatchObject({
+    kind: 'refusal',
+    error: { message: 'the exchange refused a subscription (NEW): the exchange says: why', name: 'UnexpectedResponse' },
+  });
 });
