@@ -28,6 +28,11 @@ export function readErrorEnvelope(body: string): { name: string; message: string
   return errorSchema.safeParse(json).data?.error;
 }
 
+/** Whether the exchange has looked at what was asked, by the status of a refusal: only then it can mean anything. */
+export function isLookedAt({ status }: { readonly status: number }): boolean {
+  return status >= 400 && status < 500 && ![401, 403, 418, 429].includes(status);
+}
+
 /** What was asked, as far as its failure depends on it. */
 interface Asked {
   readonly group: RateGroup | 'websocket-connect';
@@ -67,7 +72,7 @@ export function failureOf(
   if (kind === 'unavailable') return new ExchangeUnavailable(said);
   // Whatever it is called: under these two the order was not looked at.
   if (kind === 'key' || status === 401 || status === 403) return new AuthenticationFailed(name, sentence);
-  if (kind === 'rejected' && creates && status >= 400) return new OrderRejected(name, sentence);
+  if (kind === 'rejected' && creates && isLookedAt({ status })) return new OrderRejected(name, sentence);
   return new UnexpectedResponse(said);
 }
 

@@ -2,7 +2,7 @@ import ky, { isKyError, isTimeoutError, type KyInstance } from 'ky';
 import { AuthenticationFailed, Banned, ExchangeUnavailable, RateLimited } from '../errors.ts';
 import { type Authorizer, createAuthorizer, type Parameters, type UpbitKeys } from './authorization.ts';
 import { openConnections } from './connections.ts';
-import { failureOf, readErrorEnvelope } from './failures.ts';
+import { failureOf, isLookedAt, readErrorEnvelope } from './failures.ts';
 import { createKeyHider } from './hide-keys.ts';
 import { neverConnected } from './never-connected.ts';
 import { createRateLimits, type RateGroup, type RateLimits } from './rate-limits.ts';
@@ -55,7 +55,7 @@ interface PacedAnswer extends Answer {
 export interface Transport {
   /** The answer of a call that succeeded. @throws what `exchange/errors.ts` names */
   ask(call: Call): Promise<Answer>;
-  /** As `ask`, but undefined when the exchange refuses under the error name `missing`: it knows no such thing. */
+  /** As `ask`, but undefined when the exchange looked at the call and refuses it as `missing`: it knows no such thing. */
   askOrMissing(call: Call, missing: string): Promise<Answer | undefined>;
 }
 
@@ -101,7 +101,8 @@ export function createTransport(options: TransportOptions): Transport {
   async function askOrMissing(call: Call, missing?: string): Promise<Answer | undefined> {
     const answer = await sendInTurn(call);
     if (answer.status >= 200 && answer.status < 300) return answer;
-    if (missing !== undefined && readErrorEnvelope(answer.body)?.name === missing) return undefined;
+    if (isLookedAt(answer) && missing !== undefined && readErrorEnvelope(answer.body)?.name === missing)
+      return undefined;
     const failure = failureOf(answer, { group: call.group, creates: call.method === 'POST', hideKeys }, now());
     if (failure instanceof RateLimited || failure instanceof Banned) rateLimits.pause(call.group, failure);
     throw failure;

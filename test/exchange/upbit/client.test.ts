@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { parseMarket } from '../../../config/market.ts';
 import { AuthenticationFailed, OrderRejected, UnknownMarket } from '../../../exchange/errors.ts';
 import type { OrderRequest } from '../../../exchange/port.ts';
@@ -73,6 +75,33 @@ describe('the account', () => {
 
     await expect(wrong.fetchBalances()).rejects.toThrow(AuthenticationFailed);
     await expect(none.fetchBalances()).rejects.toThrow(/UPBIT_ACCESS_KEY/);
+  });
+});
+
+describe('an order that is not found', () => {
+  it.each([
+    [404, 'nothing'],
+    [400, 'nothing'],
+    [401, 'AuthenticationFailed'],
+    [403, 'AuthenticationFailed'],
+    [418, 'Banned'],
+    [429, 'RateLimited'],
+    [500, 'ExchangeUnavailable'],
+    [503, 'ExchangeUnavailable'],
+    [302, 'UnexpectedResponse'],
+  ] as const)('is there or not only where the exchange has looked: under %i it is %s', async (status, what) => {
+    const server = createServer((_, response) =>
+      response.writeHead(status).end('{"error":{"name":"order_not_found","message":"no such order"}}'),
+    );
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const client = createUpbitClient({ baseUrl, keys: { accessKey: 'key', secretKey: 'secret' } });
+    const found = await client.fetchOrder({ identifier: 'i-1' }).then(
+      (order) => (order === undefined ? 'nothing' : 'something'),
+      (error: Error) => error.name,
+    );
+    expect(found).toBe(what);
   });
 });
 
