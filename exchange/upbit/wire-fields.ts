@@ -2,10 +2,13 @@ import { Decimal } from 'decimal.js';
 import { z } from 'zod';
 import type { DecimalText } from '../../strategy/candle.ts';
 
-/** A decimal number of any length, as canonical text: trailing zeros and exponents go, digits do not. */
+/**
+ * A decimal number of any length, as canonical text: trailing zeros and exponents go, digits do not. An exponent of three
+ * digits would be none of a price, and one of nine a text that no memory holds.
+ */
 export const decimalText = z
   .string()
-  .regex(/^-?\d+(\.\d+)?([eE][+-]?\d+)?$/, 'is not a decimal number')
+  .regex(/^-?\d+(\.\d+)?([eE][+-]?\d{1,2})?$/, 'is not a decimal number')
   .transform((text): DecimalText => new Decimal(text).toFixed());
 
 /** `yyyy-MM-ddTHH:mm:ss` without a zone, which is UTC in the fields named `_utc`. */

@@ -24,7 +24,7 @@ const CANDLE_DECIMALS = 8;
  */
 const candleFigure = z
   .string()
-  .regex(/^\d+(\.\d+)?([eE][+-]?\d+)?$/, 'is not a decimal number')
+  .regex(/^\d+(\.\d+)?([eE][+-]?\d{1,2})?$/, 'is not a decimal number')
   .transform((text): DecimalText => new Decimal(text).toDecimalPlaces(CANDLE_DECIMALS).toFixed());
 
 export const candlesSchema = z.array(

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { candlesSchema, orderSchema, parseLosslessJson } from '../../../exchange/upbit/wire.ts';
+import { decimalText } from '../../../exchange/upbit/wire-fields.ts';
 
 const candle = {
   market: 'KRW-XRP',
@@ -20,6 +21,11 @@ const candle = {
 function withFigure(field: keyof typeof candle, digits: string): unknown {
   return parseLosslessJson(JSON.stringify([{ ...candle, [field]: '#' }]).replace('"#"', digits));
 }
+
+it.each(['1e100', '1e999999999', '-3E+1000', '1e-999999999'])('no number is as big or small as %s', (digits) => {
+  expect(decimalText.safeParse(digits).success).toBe(false);
+  expect(candlesSchema.safeParse(withFigure('trade_price', digits)).success).toBe(false);
+});
 
 describe('a candle from the wire', () => {
   it('opens at its UTC time', () => {
