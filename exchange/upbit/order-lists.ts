@@ -27,20 +27,31 @@ export function createOrderLists(
     return [...(await closedIn(from, middle)), ...(await closedIn(middle + 1, until))];
   }
 
+  const openOn = (page: number): Promise<readonly ExchangeOrder[]> =>
+    list('v1/orders/open', [
+      ['states[]', 'wait'],
+      ['states[]', 'watch'],
+      ['page', String(page)],
+      ['limit', String(OPEN_PAGE)],
+      ['order_by', 'asc'],
+    ]);
+
   return {
     async fetchOpenOrders() {
-      const found = new Map<string, ExchangeOrder>();
-      for (let page = 1; ; page += 1) {
-        const orders = await list('v1/orders/open', [
-          ['states[]', 'wait'],
-          ['states[]', 'watch'],
-          ['page', String(page)],
-          ['limit', String(OPEN_PAGE)],
-          ['order_by', 'asc'],
-        ]);
-        for (const order of orders) found.set(order.exchangeOrderId, order);
-        if (orders.length < OPEN_PAGE) return [...found.values()];
+      let last = 1;
+      let orders = await openOn(last);
+      while (orders.length === OPEN_PAGE) {
+        last += 1;
+        orders = await openOn(last);
       }
+      // An order that ends moves those after it up, past a page that was read before. Read from the last page to the first,
+      // none that rests all the while is missed: it only ever moves towards what is still to be read.
+      for (let page = last - 1; page >= 1; page -= 1) {
+        const known = new Set(orders.map(({ exchangeOrderId }) => exchangeOrderId));
+        const before = await openOn(page);
+        orders = [...before.filter(({ exchangeOrderId }) => !known.has(exchangeOrderId)), ...orders];
+      }
+      return orders;
     },
 
     async fetchClosedOrders(created) {

@@ -33,6 +33,22 @@ it('reads every page of open orders', async () => {
   expect(await lists.fetchOpenOrders()).toHaveLength(250);
 });
 
+it('misses none that rests all the while, whatever others end between its pages, and keeps their order', async () => {
+  for (const ended of [1, 30, 100, 130]) {
+    let resting = Array.from({ length: 350 }, (_, index) => anOrder(index));
+    const lists = createOrderLists(async (_, parameters) => {
+      const { page, limit } = Object.fromEntries(parameters);
+      const shown = resting.slice((Number(page) - 1) * Number(limit), Number(page) * Number(limit));
+      // The oldest of those up to 300 end; what comes after them rests.
+      resting = resting.filter(({ exchangeOrderId: id }, index) => Number(id) >= 250 || index >= ended);
+      return shown;
+    });
+    const found = (await lists.fetchOpenOrders()).map(({ exchangeOrderId }) => Number(exchangeOrderId));
+    const late = found.filter((id) => id >= 250);
+    expect(late).toEqual(Array.from({ length: 100 }, (_, index) => 250 + index));
+  }
+});
+
 it('reads closed orders in windows of at most a week, each order once', async () => {
   const { asked, lists } = listing([0, 7 * DAY - 1, 7 * DAY, 20 * DAY]);
   const found = await lists.fetchClosedOrders({ from: 0, until: 20 * DAY });
