@@ -130,6 +130,8 @@ async function sendOnce(
   if (isOver(performance.now(), call.startBy) || isOver(Date.now(), call.startByWall)) {
     throw new ExchangeUnavailable(`its turn came too late: ${call.method} /${call.path}`);
   }
+  // As documented, to the letter (upbit.md §1); left to ky it would lack the charset.
+  if (call.method === 'POST') headers['content-type'] = 'application/json; charset=utf-8';
   const carried =
     call.method === 'POST'
       ? { json: Object.fromEntries(call.parameters) }

@@ -64,7 +64,7 @@ export const WIRE: Suite = {
         else {
           assert.equal(sent.query, '');
           assert.equal(sent.body, JSON.stringify(Object.fromEntries(parameters)));
-          assert.match(sent.contentType ?? '', /^application\/json/);
+          assert.equal(sent.contentType, 'application/json; charset=utf-8');
         }
       }),
     ),
