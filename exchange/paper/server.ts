@@ -46,6 +46,8 @@ export interface PaperExchangeOptions {
   readonly streamTimes?: StreamTimes;
   /** How the source's stream is kept; default: as our client does. */
   readonly streamTiming?: Partial<StreamTiming> | undefined;
+  /** Times as many calls as Upbit allows; default 1. For measuring how much the exchange itself can do. */
+  readonly allowance?: number;
   /** Wall time in epoch ms; default Date.now. */
   readonly wallClock?: () => number;
   readonly log?: (line: string) => void;
@@ -108,7 +110,7 @@ export async function startPaperExchange(options: PaperExchangeOptions): Promise
       quotes: opened.quotes(exchange.books),
       authenticate: createAuthenticate(options.accessKey, options.secretKey),
       accessKey: options.accessKey,
-      rateLimit: createRateLimit(speed, wallClock),
+      rateLimit: createRateLimit(speed * (options.allowance ?? 1), wallClock),
       watched,
       speed,
       wallClock,

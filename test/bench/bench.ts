@@ -17,6 +17,8 @@ export interface Figure {
   readonly unit: string;
   /** Above this the figure is marked `over`; absent where nobody has set a bound. */
   readonly atMost?: number;
+  /** Below this the figure is marked `under`. */
+  readonly atLeast?: number;
 }
 
 /** What one measurement found. */

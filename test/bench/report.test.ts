@@ -9,6 +9,13 @@ describe('a figure', () => {
     expect(markOf({ name: 'ready', value, unit: 's', atMost: 15 })).toBe(mark);
   });
 
+  it.each([
+    [2_000, 'ok'],
+    [1_999, 'under'],
+  ])('of %d where at least 2,000 are wanted is %s', (value, mark) => {
+    expect(markOf({ name: 'orders', value, unit: '/s', atLeast: 2_000 })).toBe(mark);
+  });
+
   it('without a target is neither', () => {
     expect(markOf({ name: 'growth', value: 1e9, unit: 'MB/h' })).toBe('');
   });

@@ -11,12 +11,13 @@ export interface Report {
   readonly measurements: readonly Measurement[];
 }
 
-export type Mark = 'ok' | 'over' | '';
+export type Mark = 'ok' | 'over' | 'under' | '';
 
 /** Whether a figure keeps its bound; nothing where there is none. */
-export function markOf({ value, atMost }: Figure): Mark {
-  if (atMost === undefined) return '';
-  return value <= atMost ? 'ok' : 'over';
+export function markOf({ value, atMost, atLeast }: Figure): Mark {
+  if (atMost !== undefined && value > atMost) return 'over';
+  if (atLeast !== undefined && value < atLeast) return 'under';
+  return atMost === undefined && atLeast === undefined ? '' : 'ok';
 }
 
 /** For programs: the same report with a mark beside each figure. */
@@ -43,7 +44,7 @@ function renderMeasurement({ title, figures, breakdown = [], notes }: Measuremen
     figure: figure.name,
     value: shortNumber(figure.value),
     unit: figure.unit,
-    target: figure.atMost === undefined ? '' : `≤ ${shortNumber(figure.atMost)}`,
+    target: targetOf(figure),
     mark: markOf(figure),
   }));
   const table = renderTable(rows, [
@@ -59,6 +60,14 @@ function renderMeasurement({ title, figures, breakdown = [], notes }: Measuremen
     ...(columns.length === 0 ? [] : [indented(renderTable(breakdown, columns))]),
     indented(notes.join('\n')),
   ].join('\n\n');
+}
+
+function targetOf({ atMost, atLeast }: Figure): string {
+  const bounds = [
+    atLeast === undefined ? [] : `≥ ${shortNumber(atLeast)}`,
+    atMost === undefined ? [] : `≤ ${shortNumber(atMost)}`,
+  ];
+  return bounds.flat().join(', ');
 }
 
 /** As many digits as a measurement is worth: `0.42`, `8.1`, `1,234`. */

@@ -3,8 +3,8 @@
  * test: a figure over its target is marked, and the exit code stays 0. Everything it starts lives in folders and on ports
  * of its own and is gone when it ends.
  *
- * `--json`: one document on stdout. `--quick`: four minutes instead of twelve, to see that it works. `--feed-modes`: in
- * place of all others what only that shows, REST against WebSocket.
+ * `--json`: one document on stdout. `--quick`: seven minutes instead of 26, to see that it works. `--only exchange`: a part
+ * alone; more of them with more `--only`.
  */
 import { parseArgs } from 'node:util';
 import { renderJson } from '../../cli/output.ts';
@@ -13,6 +13,7 @@ import { type BenchBot, type BenchFolder, openBenchFolder } from './bench-bot.ts
 import { measureCollectionLatency } from './collection-latency.ts';
 import { diskGrowth } from './disk-growth.ts';
 import { readDisk } from './disk-reading.ts';
+import { measureExchangeSpeed } from './exchange/exchange-speed.ts';
 import { measureFeedModes } from './feed-modes.ts';
 import { describeMachine, loadAverage } from './machine.ts';
 import { measureMemory } from './memory.ts';
@@ -22,6 +23,23 @@ import { measureSearchBesideTrading } from './search-beside-trading.ts';
 import { measureSearchRate } from './search-rate.ts';
 import { measureStartUp } from './start-up.ts';
 import { measureUpsertRate } from './upsert-rate.ts';
+
+/** By the names `--only` takes, in the order in which they run. */
+const PARTS: Readonly<Record<string, (bench: Bench) => Promise<Measurement[]>>> = {
+  'start-up': async (bench) => [await measureStartUp(bench)],
+  running: measureRunning,
+  'order-latency': async (bench) => [await inOwnFolder(bench, (folder) => measureOrderLatency(bench, folder))],
+  upsert: async (bench) => [await measureUpsertRate(bench)],
+  search: async (bench) => [await measureSearchRate(bench)],
+  'search-beside-trading': async (bench) => [
+    await inOwnFolder(bench, (folder) => measureSearchBesideTrading(bench, folder)),
+  ],
+  'feed-modes': async (bench) => [await measureFeedModes(bench)],
+  exchange: async (bench) => [
+    await measureExchangeSpeed(bench, 'endless'),
+    await measureExchangeSpeed(bench, 'levels'),
+  ],
+};
 
 const options = readOptions();
 const interrupted = new AbortController();
@@ -38,12 +56,20 @@ try {
   process.exitCode = 130;
 }
 
-function readOptions(): { json?: boolean; quick?: boolean; 'feed-modes'?: boolean } {
+function readOptions(): { json: boolean; quick: boolean; only: readonly string[] } {
   try {
-    const flag = { type: 'boolean' } as const;
-    return parseArgs({ options: { json: flag, quick: flag, 'feed-modes': flag } }).values;
+    const flag = { type: 'boolean', default: false } as const;
+    const { json, quick, only } = parseArgs({
+      options: { json: flag, quick: flag, only: { type: 'string', multiple: true } },
+    }).values;
+    const unknown = only?.find((name) => !(name in PARTS));
+    if (unknown !== undefined) throw new Error(`there is no part ${unknown}`);
+    return { json, quick, only: only ?? Object.keys(PARTS) };
   } catch (error) {
-    console.error(`bench: ${(error as Error).message}\nusage: npm run bench -- [--quick] [--json] [--feed-modes]`);
+    const parts = Object.keys(PARTS).join(' | ');
+    console.error(
+      `bench: ${(error as Error).message}\nusage: npm run bench -- [--quick] [--json] [--only ${parts}]...`,
+    );
     process.exit(2);
   }
 }
@@ -51,20 +77,12 @@ function readOptions(): { json?: boolean; quick?: boolean; 'feed-modes'?: boolea
 async function measure(bench: Bench): Promise<Report> {
   const date = new Date().toISOString().slice(0, 10);
   const before = loadAverage();
-  const measurements = options['feed-modes'] ? [await measureFeedModes(bench)] : await measureTheBot(bench);
+  const measurements: Measurement[] = [];
+  for (const [name, part] of Object.entries(PARTS)) {
+    if (options.only.includes(name)) measurements.push(...(await part(bench)));
+  }
   const load = { before, after: loadAverage() };
   return { date, quick: bench.quick, machine: describeMachine(), load, measurements };
-}
-
-async function measureTheBot(bench: Bench): Promise<Measurement[]> {
-  return [
-    await measureStartUp(bench),
-    ...(await measureRunning(bench)),
-    await inOwnFolder(bench, (folder) => measureOrderLatency(bench, folder)),
-    await measureUpsertRate(bench),
-    await measureSearchRate(bench),
-    await inOwnFolder(bench, (folder) => measureSearchBesideTrading(bench, folder)),
-  ];
 }
 
 /** One bot: what a first start of it holds in memory, then, started again, watched from several sides. */
@@ -106,7 +124,7 @@ async function whileRunning<Result>(folder: BenchFolder, work: (bot: BenchBot) =
 function createBench(): Bench {
   const began = performance.now();
   return {
-    quick: options.quick ?? false,
+    quick: options.quick,
     signal: interrupted.signal,
     say: (line) => console.error(`bench ${((performance.now() - began) / 1_000).toFixed(0).padStart(3)} s | ${line}`),
   };
