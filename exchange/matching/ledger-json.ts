@@ -18,7 +18,8 @@ export interface LedgerJson {
   readonly followed?: readonly [market: Market, at: number, id: string][];
 }
 
-interface OrderJson {
+/** An order with everything that happened to it. */
+export interface OrderJson {
   readonly uuid: string;
   readonly sequence: number;
   readonly at: number;
@@ -41,25 +42,7 @@ export function ledgerToJson(ledger: Ledger): LedgerJson {
       locked.toFixed(),
       averageBuyPrice.toFixed(),
     ]),
-    orders: [...ledger.orders.values()].map((order) => ({
-      uuid: order.uuid,
-      sequence: order.sequence,
-      at: order.createdAt,
-      request: order.request,
-      reservedFee: order.reservedFee.toFixed(),
-      locked: order.initiallyLocked.toFixed(),
-      feeRate: order.feeRate.toFixed(),
-      state: order.state,
-      fills: order.fills.map(({ uuid, at, price, volume, funds, fee }) => [
-        uuid,
-        at,
-        price.toFixed(),
-        volume.toFixed(),
-        funds.toFixed(),
-        fee.toFixed(),
-      ]),
-      ...preventedJson(order),
-    })),
+    orders: [...ledger.orders.values()].map(orderToJson),
     burnedIdentifiers: [...ledger.identifiers]
       .filter(([, uuid]) => uuid === undefined)
       .map(([identifier]) => identifier),
@@ -87,6 +70,28 @@ export function ledgerToJson(ledger: Ledger): LedgerJson {
 
 function waiting(ledger: Ledger): Order[] {
   return [...ledger.open.values()].flatMap((orders) => [...orders.values()]);
+}
+
+export function orderToJson(order: Order): OrderJson {
+  return {
+    uuid: order.uuid,
+    sequence: order.sequence,
+    at: order.createdAt,
+    request: order.request,
+    reservedFee: order.reservedFee.toFixed(),
+    locked: order.initiallyLocked.toFixed(),
+    feeRate: order.feeRate.toFixed(),
+    state: order.state,
+    fills: order.fills.map(({ uuid, at, price, volume, funds, fee }) => [
+      uuid,
+      at,
+      price.toFixed(),
+      volume.toFixed(),
+      funds.toFixed(),
+      fee.toFixed(),
+    ]),
+    ...preventedJson(order),
+  };
 }
 
 function preventedJson({ preventedVolume, preventedLocked }: Order): Pick<OrderJson, 'prevented'> {
@@ -122,7 +127,8 @@ export function ledgerFromJson(json: LedgerJson): Ledger {
   return ledger;
 }
 
-function orderFromJson(stored: OrderJson): Order {
+/** The order that {@link orderToJson} wrote. */
+export function orderFromJson(stored: OrderJson): Order {
   const fills = stored.fills.map(([uuid, at, price, volume, funds, fee]) => ({
     uuid,
     at,

@@ -5,10 +5,10 @@ import type { LedgerEvent } from './events.ts';
 import { Exact } from './exact.ts';
 import { lockedByOrder, type Order } from './order.ts';
 
-/** One account on the exchange: balances, every order it ever had, their places in the book, and used identifiers. */
+/** One account on the exchange: balances, orders, their places in the book, and used identifiers. */
 export interface Ledger {
   readonly balances: Balances;
-  /** By uuid, in the order of acceptance. */
+  /** By uuid, in the order of acceptance. Whoever keeps it may move those that are over elsewhere, with their identifiers. */
   readonly orders: Map<string, Order>;
   /** The waiting ones, by market; the only orders a trade has to look at. */
   readonly open: Map<Market, Map<string, Order>>;

@@ -12,6 +12,9 @@ import { type Take, takeFunds, takenFunds, takenVolume, takeVolume } from './tak
 
 const MAX_IDENTIFIER_LENGTH = 64;
 
+/** What an order is told whose identifier was used before, by an order or by a refusal, however long ago. */
+export const DUPLICATED_IDENTIFIER = rejection('duplicated_identifier', 'this identifier was used before');
+
 /** What an order meets on arrival. */
 interface Arrival {
   /** Epoch ms of market time. */
@@ -65,9 +68,7 @@ export function checkIdentifier(ledger: Ledger, identifier: string | undefined):
   if (identifier === '' || identifier.length > MAX_IDENTIFIER_LENGTH) {
     return rejection('invalid_parameter', `identifier must have 1 to ${MAX_IDENTIFIER_LENGTH} characters`);
   }
-  return ledger.identifiers.has(identifier)
-    ? rejection('duplicated_identifier', 'this identifier was used before')
-    : undefined;
+  return ledger.identifiers.has(identifier) ? DUPLICATED_IDENTIFIER : undefined;
 }
 
 /** Uses an identifier up for ever; it has passed {@link checkIdentifier}. `at` is epoch ms of market time. */

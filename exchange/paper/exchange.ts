@@ -10,10 +10,11 @@ import { applyEvent, emptyLedger, type Ledger } from '../matching/ledger.ts';
 import type { Liquidity } from '../matching/liquidity.ts';
 import { type Order, type OrderRequest, remainingVolume } from '../matching/order.ts';
 import { type Rejection, rejection } from '../matching/rejection.ts';
-import { burnIdentifier, checkIdentifier, type Submission } from '../matching/submit.ts';
+import { burnIdentifier, checkIdentifier, DUPLICATED_IDENTIFIER, type Submission } from '../matching/submit.ts';
 import { withoutOrder } from '../matching/without-order.ts';
 import { bookMatching, endlessMatching } from './order-matching.ts';
 import type { LedgerStore } from './state/ledger-store.ts';
+import type { OrderArchive } from './state/order-archive.ts';
 import { followedEvents, type Tape } from './tape.ts';
 
 /** KRW a new account holds. */
@@ -26,16 +27,20 @@ export const FEE_RATE = new Exact('0.0005');
 /** Drives the matching rules with the feed and keeps what they decide. All times are epoch ms of market time. */
 export interface Exchange {
   readonly ledger: Ledger;
+  /** Where old orders are that are over. */
+  readonly archive: OrderArchive;
   readonly markets: ReadonlySet<Market>;
   /** Lets everything happen that the feed did to resting orders until `now`. Must precede any look at the ledger. */
   advance(now: number): void;
   /** The same, and notes how far the markets were followed: a restart goes on from there. */
   settle(now: number): void;
-  /** On disk before it returns; a refusal's burned identifier too. */
+  /** Resolves once all that was done so far is on disk; no answer that could tell of it may leave before. */
+  kept(): Promise<void>;
+  /** Survives the process when it returns, the power once {@link kept}; a refusal's burned identifier too. */
   submit(request: OrderRequest, now: number): Order | Rejection;
   /**
-   * Cancels an order that waits and submits another, which already has what the first had locked. Both are on disk in
-   * one line before it returns; where the other is refused, the first stays as it is.
+   * Cancels an order that waits and submits another, which already has what the first had locked. Both are one line of
+   * the journal, kept as {@link submit} has it; where the other is refused, the first stays as it is.
    */
   replace(previous: Order, request: OrderRequest, now: number): Order | Rejection;
   /** What `submit` would answer, as accepted and under an id that a real order may get; nothing is placed or kept. */
@@ -71,7 +76,7 @@ export function createExchange(
   store: LedgerStore,
   { seed, now: openedAt, book }: ExchangeOptions,
 ): Exchange {
-  const { ledger } = store;
+  const { ledger, archive } = store;
   const matching =
     book === undefined ? endlessMatching({ seed, feeRate: FEE_RATE }) : bookMatching(FEE_RATE, { ...book, seed });
   if (store.knownUntil === undefined) {
@@ -98,11 +103,17 @@ export function createExchange(
     if (now - notedAt >= NOTE_EVERY_MS) note(now);
   };
 
+  /** An identifier that is good once is good once for ever, also when its order has left the ledger. */
+  const isArchived = (identifier: string | undefined): boolean =>
+    identifier !== undefined && archive.hasIdentifier(identifier);
+
   /** @param as the account as it is when the order arrives */
-  const decide = (request: OrderRequest, now: number, as = ledger): Submission =>
-    tape.hasPrice(request.market)
+  const decide = (request: OrderRequest, now: number, as = ledger): Submission => {
+    if (isArchived(request.identifier)) return { accepted: false, rejection: DUPLICATED_IDENTIFIER, events: [] };
+    return tape.hasPrice(request.market)
       ? matching.submit(as, request, tape.last(request.market, now), now)
       : unpriced(as, request, now);
+  };
 
   /** Keeps what was decided; `first` is what an accepted order brings about before anything else. */
   const keep = (
@@ -132,9 +143,11 @@ export function createExchange(
 
   return {
     ledger,
+    archive,
     markets: tape.markets,
     books,
     advance,
+    kept: store.kept,
     settle(now) {
       advance(now);
       note(now);
@@ -160,7 +173,7 @@ export function createExchange(
       return order;
     },
     refuse(identifier, now) {
-      const unusable = checkIdentifier(ledger, identifier);
+      const unusable = isArchived(identifier) ? DUPLICATED_IDENTIFIER : checkIdentifier(ledger, identifier);
       if (unusable !== undefined || identifier === undefined) return unusable;
       store.record(burnIdentifier(identifier, now), now, true);
       return undefined;

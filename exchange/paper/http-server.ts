@@ -87,11 +87,11 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
 
   quotes.serve(app, limit);
   app.register(async (signed) => {
-    requireSignature(signed, { authenticate, exchange, now });
+    requireSignature(signed, { authenticate, exchange, now, log });
     accountRoutes(signed, exchange, limit);
     apiKeyRoutes(signed, accessKey, limit);
     orderRoutes(signed, exchange, limit);
-    orderListRoutes(signed, limit);
+    orderListRoutes(signed, exchange, limit);
     orderTestRoutes(signed, exchange, limit);
     cancelOrderRoutes(signed, exchange, limit);
     cancelAndNewRoutes(signed, exchange, limit);

@@ -5,6 +5,7 @@ import type { Faults } from './faults/open-faults.ts';
 import type { MarketClock } from './market-clock.ts';
 import type { Quotes } from './quotes.ts';
 import type { LedgerStore } from './state/ledger-store.ts';
+import type { RetirementSize } from './state/retire-orders.ts';
 import type { Tape } from './tape.ts';
 
 /** Where an exchange has its prices from, and with them its time. */
@@ -28,5 +29,7 @@ export interface OpenMarketOptions {
   readonly speed: number;
   readonly book: BookShape | undefined;
   readonly stateDir: string;
+  /** How many orders that are over stay in memory, and how many leave it together; undefined: as many as usual. */
+  readonly retirement: RetirementSize | undefined;
   readonly log: (line: string) => void;
 }

@@ -17,6 +17,7 @@ import { listenOn } from './listen.ts';
 import { openLiveMarket } from './live/open-live-market.ts';
 import type { OpenMarket, OpenMarketOptions } from './open-market.ts';
 import { createRateLimit } from './rate-limit.ts';
+import type { RetirementSize } from './state/retire-orders.ts';
 import type { StreamTimes } from './stream/connection.ts';
 import { watchLedger } from './stream/ledger-watch.ts';
 
@@ -46,6 +47,8 @@ export interface PaperExchangeOptions {
   readonly streamTimes?: StreamTimes;
   /** How the source's stream is kept; default: as our client does. */
   readonly streamTiming?: Partial<StreamTiming> | undefined;
+  /** How many orders that are over stay in memory, and how many more there are before some leave it. */
+  readonly retirement?: RetirementSize | undefined;
   /** Times as many calls as Upbit allows; default 1. For measuring how much the exchange itself can do. */
   readonly allowance?: number;
   /** Wall time in epoch ms; default Date.now. */
@@ -76,17 +79,17 @@ const LOOPBACK = '127.0.0.1';
  *   use, a port in use.
  */
 export async function startPaperExchange(options: PaperExchangeOptions): Promise<PaperExchange> {
-  const { feed, markets, seed, speed, stateDir, book, wallClock = Date.now, log = () => {} } = options;
-  const openMarket = marketOpener(options, { markets, seed, speed, stateDir, book, log });
+  const { feed, markets, seed, speed, stateDir, book, retirement, wallClock = Date.now, log = () => {} } = options;
+  const openMarket = marketOpener(options, { markets, seed, speed, stateDir, book, retirement, log });
   const unlock = await lockStateFolder(stateDir);
   let servers: readonly FastifyInstance[] = [];
   let market: OpenMarket | undefined;
-  let settle = (): void => {};
+  let settle = async (): Promise<void> => {};
   const release = async (): Promise<void> => {
     try {
       await Promise.all(servers.map((server) => server.close()));
       await market?.close();
-      settle();
+      await settle();
     } finally {
       unlock();
     }
@@ -97,10 +100,10 @@ export async function startPaperExchange(options: PaperExchangeOptions): Promise
     const { clock, tape, store, faults } = opened;
     const watched = watchLedger(store);
     const exchange = createExchange(tape, watched.store, { seed, now: clock.now(), book });
-    settle = () => {
+    settle = async () => {
       const stoppedAt = clock.now();
       exchange.settle(stoppedAt);
-      store.close(stoppedAt);
+      await store.close(stoppedAt);
       faults?.close();
       clock.stop();
     };

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
-import type { Ledger } from '../../matching/ledger.ts';
+import type { Exchange } from '../exchange.ts';
+import { type OrderName, orderNamed } from '../known-orders.ts';
 import { queryOf } from '../routes/query.ts';
 import { type JsonFields, textOf } from '../wire/json-body.ts';
 import { previousName } from '../wire/replacement.ts';
@@ -8,37 +9,32 @@ import { fieldsOf } from './request-fields.ts';
 /**
  * The markets a request is about: those it names, those of the orders it names, or those among which it chooses. None
  * where it names nothing, as a list of all orders does.
- *
- * @param traded every market there is
  */
-export function askedMarkets(request: FastifyRequest, traded: Iterable<string>): readonly string[] {
+export function askedMarkets(request: FastifyRequest, exchange: Exchange): readonly string[] {
   const query = queryOf(request);
   const body = fieldsOf(request);
   const excluded = query.get('excluded_pairs')?.split(',') ?? [];
   const named = query.get('market') ?? textOf(body.market) ?? query.get('markets') ?? query.get('pairs');
   if (named !== null) return named.split(',').filter((market) => !excluded.includes(market));
 
-  const ofOrders = namedOrders(query, body, request.ledger);
-  if (ofOrders.length > 0) return ofOrders;
+  const orders = orderNames(query, body).flatMap((name) => orderNamed(request.ledger, exchange.archive, name) ?? []);
+  if (orders.length > 0) return [...new Set(orders.map((order) => order.request.market))];
 
   const currencies = query.get('quote_currencies')?.split(',');
   // Of what is open, all is meant where nothing is said.
   const isAboutAll = request.method === 'DELETE' && request.routeOptions.url === '/v1/orders/open';
   if (currencies === undefined && !isAboutAll) return [];
-  return [...traded].filter(
+  return [...exchange.markets].filter(
     (market) => !excluded.includes(market) && (currencies?.includes(market.slice(0, market.indexOf('-'))) ?? true),
   );
 }
 
-/** The markets of orders named by any of the names there are; of one order's two names the uuid counts. */
-function namedOrders(query: URLSearchParams, body: JsonFields, ledger: Ledger): readonly string[] {
-  const byIdentifier = (identifier: string | null | undefined) => ledger.identifiers.get(identifier ?? '');
-  const previous = previousName(body);
-  const uuids = [
-    query.get('uuid') ?? byIdentifier(query.get('identifier')),
-    previous.uuid ?? byIdentifier(previous.identifier),
-    ...query.getAll('uuids[]'),
-    ...query.getAll('identifiers[]').map(byIdentifier),
+/** Every order that a request names, by any of the names there are. */
+function orderNames(query: URLSearchParams, body: JsonFields): readonly OrderName[] {
+  return [
+    { uuid: query.get('uuid'), identifier: query.get('identifier') },
+    previousName(body),
+    ...query.getAll('uuids[]').map((uuid) => ({ uuid, identifier: undefined })),
+    ...query.getAll('identifiers[]').map((identifier) => ({ uuid: undefined, identifier })),
   ];
-  return [...new Set(uuids.flatMap((uuid) => ledger.orders.get(uuid ?? '')?.request.market ?? []))];
 }

@@ -14,7 +14,7 @@ import { fieldsOf } from './request-fields.ts';
  */
 export function fillInsteadOfReplacing(exchange: Exchange, request: FastifyRequest, reply: FastifyReply): unknown {
   const body = fieldsOf(request);
-  const previous = waitingOrder(request.ledger, previousName(body));
+  const previous = waitingOrder(request.ledger, exchange.archive, previousName(body));
   const identifier = newIdentifierOf(body);
   const asItWas = orderJson(previous);
   exchange.fill(previous, request.marketTime);

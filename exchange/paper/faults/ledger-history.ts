@@ -16,6 +16,7 @@ interface Before {
   readonly at: number;
   readonly balances: Balances;
   readonly orders: ReadonlyMap<string, Order | undefined>;
+  readonly lastSequence: number;
 }
 
 /** @param memoryMs how far back it remembers, in ms of market time. */
@@ -47,6 +48,7 @@ function beforeOf(ledger: Ledger, events: readonly LedgerEvent[], at: number): B
     at,
     balances: new Map([...ledger.balances].map(([currency, balance]) => [currency, { ...balance }])),
     orders: new Map(touched.map((uuid) => [uuid, copyOf(ledger.orders.get(uuid))])),
+    lastSequence: ledger.lastSequence,
   };
 }
 
@@ -72,7 +74,8 @@ function withoutChanges(ledger: Ledger, undone: readonly Before[]): Ledger {
     // Those of orders not there yet lead nowhere.
     identifiers: ledger.identifiers,
     open: new Map([...byMarket].map(([market, open]) => [market, new Map(open.map((order) => [order.uuid, order]))])),
-    lastSequence: ledger.lastSequence,
+    // Later ones may be in the archive already, where nobody may find them.
+    lastSequence: undone[0]?.lastSequence ?? ledger.lastSequence,
     // The market is seen as it is, whoever asks: only looks at the account lag.
     books: ledger.books,
     followed: ledger.followed,

@@ -95,7 +95,7 @@ export function openFaults({ folder, sources, store, speed, now, wallClock, log 
     },
     ledger(since, limit) {
       exchange.advance(now());
-      return trueLedger(exchange.ledger, now(), since, limit);
+      return trueLedger(exchange, now(), since, limit);
     },
     createRequests: requests.page,
     endpoints: () => [...endpoints].map(([endpoint, asked]) => ({ endpoint, asked })),

@@ -53,7 +53,7 @@ export function openRequestLog(folder: string, log: (line: string) => void): Req
 
   // Not synced: what a kill leaves is enough to judge a run, and an order must not wait for a second disk write.
   const write = (line: Line): void => {
-    file.append(line, false);
+    file.append(line);
     take(line);
   };
   return {

@@ -46,7 +46,7 @@ export function strikeRoutes(app: FastifyInstance, parts: StruckRoutesParts): Re
     const serve = route.handler;
     route.handler = async function (request, reply) {
       endpoints.set(endpoint, (endpoints.get(endpoint) ?? 0) + 1);
-      const struck = rules.strike(endpointOf(request), () => askedMarkets(request, exchange.markets));
+      const struck = rules.strike(endpointOf(request), () => askedMarkets(request, exchange));
       const ids = [...struck.values()].map(({ id }) => id);
       const settle = creates.begin(request, ids);
       await delayEffect(struck, request, reply, parts);
@@ -63,7 +63,8 @@ export function strikeRoutes(app: FastifyInstance, parts: StruckRoutesParts): Re
           ? await outcomeOf(() => serve.call(this, request, reply))
           : await insteadOf(instead, exchange, request, reply);
       settle(settlementOf(outcome, instead));
-      return answer(outcome, struck.get('wait-after'), struck.get('answer'), { request, reply, stopping });
+      const { kept } = exchange;
+      return answer(outcome, struck.get('wait-after'), struck.get('answer'), { request, reply, stopping, kept });
     };
   });
   return endpoints;
@@ -110,14 +111,24 @@ async function insteadOf(
   return { payload: undefined };
 }
 
+interface Answering {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly stopping: AbortSignal;
+  readonly kept: Exchange['kept'];
+}
+
 /** What the client hears, if anything. */
 async function answer(
   outcome: Outcome,
   wait: RequestRule | undefined,
   rule: RequestRule | undefined,
-  { request, reply, stopping }: { request: FastifyRequest; reply: FastifyReply; stopping: AbortSignal },
+  { request, reply, stopping, kept }: Answering,
 ): Promise<unknown> {
   if (wait?.kind === 'delay') await pause(wait.delay_ms, stopping);
+  // These go past the place where answers wait for the disk. Half an answer may tell as much as a whole one, and what comes
+  // after an effect comes after all of it.
+  if (rule?.kind === 'reset' || rule?.kind === 'truncated') await kept();
   if (rule?.kind === 'reset') resetConnection(request, reply);
   if (rule?.kind === 'truncated') cutOff(outcome, request, reply);
   // Nobody is there to be told, which for a late acceptance includes a refusal.

@@ -1,5 +1,7 @@
 import type { Ledger } from '../../matching/ledger.ts';
 import type { Order } from '../../matching/order.ts';
+import { ordersSince } from '../known-orders.ts';
+import type { OrderArchive } from '../state/order-archive.ts';
 
 const isoTime = (instant: number): string => new Date(instant).toISOString();
 
@@ -21,13 +23,14 @@ export interface TrueLedger {
 }
 
 /** The orders after sequence `since`, at most `limit`, and the whole of what is held. */
-export function trueLedger(ledger: Ledger, marketTime: number, since: number, limit: number): TrueLedger {
-  const orders: TrueOrder[] = [];
-  for (const order of ledger.orders.values()) {
-    if (order.sequence <= since) continue;
-    if (orders.length === limit) break;
-    orders.push(trueOrder(order));
-  }
+export function trueLedger(
+  { ledger, archive }: { readonly ledger: Ledger; readonly archive: OrderArchive },
+  marketTime: number,
+  since: number,
+  limit: number,
+): TrueLedger {
+  const orders = ordersSince(ledger, archive, since, limit).map(trueOrder);
+  const burned = [...ledger.identifiers].flatMap(([identifier, uuid]) => (uuid === undefined ? identifier : []));
   const last = orders.at(-1)?.sequence ?? since;
   const waiting = [...ledger.open.values()].flatMap((open) => [...open.values()].map(({ sequence }) => sequence));
   return {
@@ -37,7 +40,8 @@ export function trueLedger(ledger: Ledger, marketTime: number, since: number, li
       balance: free.toFixed(),
       locked: locked.toFixed(),
     })),
-    burned_identifiers: [...ledger.identifiers].flatMap(([identifier, uuid]) => (uuid === undefined ? identifier : [])),
+    // One on its way to the archive is in both.
+    burned_identifiers: [...new Set([...archive.burned(), ...burned])],
     orders,
     next: last < ledger.lastSequence ? last : null,
     oldest_open: waiting.length === 0 ? null : Math.min(...waiting),

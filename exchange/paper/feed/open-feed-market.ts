@@ -27,7 +27,7 @@ export function openFeedMarket(options: FeedMarketOptions): OpenMarket {
   const files = feed === 'replay' ? options.replayFiles : [];
   bindFolder(stateDir, bindingOf({ feed, seed, book }, files));
   const clock = openMarketClock({ path: join(stateDir, 'clock.json'), speed, wallClock, origin });
-  const store = openLedgerStore(stateDir, log);
+  const store = openLedgerStore(stateDir, log, { retirement: options.retirement });
   const faults = options.hasFaults
     ? openFaults({ folder: stateDir, sources, store, speed, now: clock.now, wallClock, log })
     : undefined;

@@ -51,7 +51,7 @@ export async function openLiveMarket(options: LiveMarketOptions): Promise<OpenMa
   // Not before it may go on: a mistyped address must not tie the folder to it.
   if (!isBegun) bindFolder(stateDir, binding);
 
-  const store = openLedgerStore(stateDir, log);
+  const store = openLedgerStore(stateDir, log, { retirement: options.retirement });
   if (silence !== undefined) {
     if (store.knownUntil === undefined) throw silent(source, silence);
     log(`${source.url} does not answer (${silence}): until it does, no price is known and no order is taken`);

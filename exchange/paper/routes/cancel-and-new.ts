@@ -23,7 +23,7 @@ export function cancelAndNewRoutes(
   app.post('/v1/orders/cancel_and_new', { onRequest: limit('order') }, (request, reply) => {
     const body = bodyOf(request);
     const { previous, wanted } = readOrBurn(exchange, newIdentifierOf(body), request.marketTime, () => {
-      const named = waitingOrder(request.ledger, previousName(body));
+      const named = waitingOrder(request.ledger, exchange.archive, previousName(body));
       const isTraded = (market: string) => exchange.markets.has(market as Market);
       return { previous: named, wanted: readOrderRequest(replacementBody(body, named), isTraded) };
     });

@@ -16,7 +16,8 @@ export function cancelOrderRoutes(
   limit: (group: RateGroup) => onRequestHookHandler,
 ): void {
   app.delete('/v1/orders/uuids', { onRequest: limit('default') }, (request) => {
-    const named = namedOrders(queryOf(request), request.ledger, MOST_BY_ID);
+    const { archive } = exchange;
+    const named = namedOrders(queryOf(request), { ledger: request.ledger, archive }, MOST_BY_ID);
     const waiting = named.flatMap(({ order }) => (order?.state === 'wait' ? [order] : []));
     // Which of them Upbit names as failed is not documented; here all it was given that do not wait.
     const failed = named.flatMap(({ name, order }) => {

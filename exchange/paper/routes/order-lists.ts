@@ -1,5 +1,7 @@
 import type { FastifyInstance, onRequestHookHandler } from 'fastify';
 import type { Order, OrderState } from '../../matching/order.ts';
+import type { Exchange } from '../exchange.ts';
+import { ordersCreated } from '../known-orders.ts';
 import type { RateGroup } from '../rate-limit.ts';
 import { orderJson } from '../wire/order-json.ts';
 import { namedOrders } from './named-orders.ts';
@@ -11,7 +13,11 @@ const CLOSED_WINDOW_MS = 7 * DAY_MS;
 const MOST_BY_ID = 100;
 
 /** Open, closed and named orders; newest first unless `order_by=asc`. */
-export function orderListRoutes(app: FastifyInstance, limit: (group: RateGroup) => onRequestHookHandler): void {
+export function orderListRoutes(
+  app: FastifyInstance,
+  { archive }: Exchange,
+  limit: (group: RateGroup) => onRequestHookHandler,
+): void {
   app.get('/v1/orders/open', { onRequest: limit('default') }, (request) => {
     const query = queryOf(request);
     // `watch` is accepted and matches nothing: stop orders do not exist here.
@@ -28,15 +34,17 @@ export function orderListRoutes(app: FastifyInstance, limit: (group: RateGroup) 
     const query = queryOf(request);
     const states = statesOf(query, ['done', 'cancel'], ['done', 'cancel']);
     const [from, to] = closedWindow(query, request.marketTime);
-    const orders = [...request.ledger.orders.values()].filter(({ createdAt }) => createdAt >= from && createdAt <= to);
-    return listed(orders, query, states)
-      .slice(0, exchangeCount(query, 'limit', 100, 1_000))
-      .map(orderJson);
+    const newestFirst = query.get('order_by') !== 'asc';
+    const wanted = { from, to, market: query.get('market') ?? undefined, states, newestFirst };
+    const most = exchangeCount(query, 'limit', 100, 1_000);
+    return ordersCreated(request.ledger, archive, wanted, most).map(orderJson);
   });
 
   app.get('/v1/orders/uuids', { onRequest: limit('default') }, (request) => {
     const query = queryOf(request);
-    const orders = namedOrders(query, request.ledger, MOST_BY_ID).flatMap(({ order }) => order ?? []);
+    const orders = namedOrders(query, { ledger: request.ledger, archive }, MOST_BY_ID).flatMap(
+      ({ order }) => order ?? [],
+    );
     return listed(orders, query, undefined).map(orderJson);
   });
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify';
 import type { Market } from '../../../config/market.ts';
 import type { Exchange } from '../exchange.ts';
+import type { OrderName } from '../known-orders.ts';
 import type { RateGroup } from '../rate-limit.ts';
 import { ExchangeError } from '../wire/exchange-error.ts';
 import { acceptedOrderJson, orderJson, orderWithTradesJson } from '../wire/order-json.ts';
@@ -28,18 +29,18 @@ export function orderRoutes(
   });
 
   app.get('/v1/order', { onRequest: limit('default') }, (request) =>
-    orderWithTradesJson(namedOrder(request.ledger, nameIn(request))),
+    orderWithTradesJson(namedOrder(request.ledger, exchange.archive, nameIn(request))),
   );
 
   app.delete('/v1/order', { onRequest: limit('default') }, (request) => {
-    const order = waitingOrder(request.ledger, nameIn(request));
+    const order = waitingOrder(request.ledger, exchange.archive, nameIn(request));
     const accepted = orderJson(order);
     exchange.cancel([order], request.marketTime);
     return accepted;
   });
 }
 
-function nameIn(request: FastifyRequest) {
+function nameIn(request: FastifyRequest): OrderName {
   const query = queryOf(request);
   return { uuid: query.get('uuid'), identifier: query.get('identifier') };
 }

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Authenticate } from '../auth/authenticate.ts';
 import { hashInputOfBody, hashInputOfQuery } from '../auth/query-hash.ts';
 import type { Exchange } from '../exchange.ts';
-import { ExchangeError } from '../wire/exchange-error.ts';
+import { ExchangeError, errorBody } from '../wire/exchange-error.ts';
 import { type JsonFields, parseJsonObject, textOf } from '../wire/json-body.ts';
 import { takeMoment } from './moment.ts';
 import { rawQueryOf } from './query.ts';
@@ -14,7 +14,13 @@ export function requireSignature(
     authenticate,
     exchange,
     now,
-  }: { readonly authenticate: Authenticate; readonly exchange: Exchange; readonly now: () => number },
+    log,
+  }: {
+    readonly authenticate: Authenticate;
+    readonly exchange: Exchange;
+    readonly now: () => number;
+    readonly log: (line: string) => void;
+  },
 ): void {
   // Bodies stay text: a DELETE with any body is refused, and a POST's numbers must keep their digits.
   app.removeAllContentTypeParsers();
@@ -25,6 +31,18 @@ export function requireSignature(
     // Verifying took a moment in which others were served: from here on nothing waits, so this request's time is now.
     takeMoment(request, reply, now());
     exchange.advance(request.marketTime);
+  });
+
+  // The one place where answers wait for the disk, looks and refusals as well: they tell of what others have done.
+  app.addHook('onSend', async (request, reply, payload) => {
+    try {
+      await exchange.kept();
+      return payload;
+    } catch (error) {
+      log(`${request.method} ${request.url}: ${error instanceof Error ? error.message : error}`);
+      reply.code(500).type('application/json; charset=utf-8');
+      return errorBody('internal_server_error', 'Internal server error');
+    }
   });
 }
 

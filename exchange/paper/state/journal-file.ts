@@ -1,12 +1,29 @@
-import { closeSync, existsSync, fdatasyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fdatasync,
+  fdatasyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { UserError } from '../../../config/user-error.ts';
 import { syncFolder } from './durable-file.ts';
+import { inTurns } from './in-turns.ts';
 
 /** A file of JSON lines that only grows. */
 interface JournalFile {
-  /** Adds one line, wholly or not at all. With `sync` it returns once the line is on disk. */
-  append(line: unknown, sync: boolean): void;
+  /** Bytes in it. */
+  readonly length: number;
+  /** Adds one line, wholly or not at all. It survives the process at once, the power when it is {@link synced}. */
+  append(line: unknown): void;
+  /**
+   * Resolves once every line so far is on disk; lines that come while the disk is at work share its next turn. When the
+   * disk fails, it is not known what it holds: from then on nothing is added and nothing counts as synced.
+   */
+  synced(): Promise<void>;
   /** Forgets every line, once what they said is kept elsewhere. */
   clear(): void;
   close(): void;
@@ -34,23 +51,34 @@ export function openJournalFile(path: string, log: (line: string) => void): { li
 
 function journalFile(descriptor: number, initialLength: number): JournalFile {
   let length = initialLength;
-  let torn = false;
+  let fault: Error | undefined;
+  const sync = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      fdatasync(descriptor, (error) => {
+        if (error === null) return resolve();
+        fault = new Error('the disk failed to take the journal; restart to go on from what it holds', { cause: error });
+        reject(fault);
+      });
+    });
   return {
-    append(line, sync) {
-      if (torn) throw new Error('the journal ends in a torn line that could not be taken back; restart to mend it');
+    get length() {
+      return length;
+    },
+    append(line) {
+      if (fault !== undefined) throw fault;
       const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
       try {
         if (writeSync(descriptor, bytes) !== bytes.length) throw new Error('the disk took only part of a journal line');
-        if (sync) fdatasyncSync(descriptor);
       } catch (error) {
         // A line nobody was told of must not be found by the next start.
-        torn = true;
+        fault = new Error('the journal ends in a torn line that could not be taken back; restart to mend it');
         ftruncateSync(descriptor, length);
-        torn = false;
+        fault = undefined;
         throw error;
       }
       length += bytes.length;
     },
+    synced: inTurns(sync),
     clear() {
       ftruncateSync(descriptor, 0);
       fdatasyncSync(descriptor);

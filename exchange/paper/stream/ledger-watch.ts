@@ -3,7 +3,7 @@ import type { Ledger } from '../../matching/ledger.ts';
 import type { Order } from '../../matching/order.ts';
 import type { LedgerStore } from '../state/ledger-store.ts';
 
-/** Called with events that are kept and applied, and with what they changed as it was before: a ledger of its own. */
+/** Called with events once they are on disk, and with what they changed as it was before: a ledger of its own. */
 export type LedgerListener = (events: readonly LedgerEvent[], before: Ledger, at: number) => void;
 
 /** A ledger store that tells what it records. */
@@ -21,7 +21,13 @@ export function watchLedger(store: LedgerStore): WatchedLedger {
       record(events, at, sync) {
         const told = [...listeners].map((listener) => ({ listener, before: touchedBy(events, store.ledger) }));
         store.record(events, at, sync);
-        for (const { listener, before } of told) listener(events, before, at);
+        store.kept().then(
+          () => {
+            for (const { listener, before } of told) listener(events, before, at);
+          },
+          // What the disk did not take is told to nobody. Requests hear of the fault.
+          () => undefined,
+        );
       },
     },
     watch(listener) {

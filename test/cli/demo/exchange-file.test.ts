@@ -7,8 +7,11 @@ import { paperOptions } from '../../exchange/paper/paper.ts';
 
 const market = parseMarket('KRW-BTC');
 
-it('finds every accepted order in the exchange’s files, in the journal as in the snapshot, and no refused one', async () => {
-  const options = paperOptions();
+it.each([
+  ['in the journal as in the snapshot', { kept: 1_000, together: 250 }],
+  ['in the archive as well', { kept: 0, together: 1 }],
+])('finds every accepted order in the exchange’s files, %s, each once, and no refused one', async (_where, retirement) => {
+  const options = paperOptions({ retirement });
   const buy = async (...identifiers: string[]) => {
     const exchange = await startPaperExchange(options);
     const client = createUpbitClient({

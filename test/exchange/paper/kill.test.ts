@@ -1,13 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { parseMarket } from '../../../config/market.ts';
+import { Exact } from '../../../exchange/matching/exact.ts';
 import type { Ledger } from '../../../exchange/matching/ledger.ts';
 import { ledgerToJson } from '../../../exchange/matching/ledger-json.ts';
 import { createExchange } from '../../../exchange/paper/exchange.ts';
 import { candleTape } from '../../../exchange/paper/feed/candle-tape.ts';
 import { simulatedSource } from '../../../exchange/paper/feed/simulated-source.ts';
 import { openLedgerStore } from '../../../exchange/paper/state/ledger-store.ts';
+import { FaultControl } from '../../support/fault-control.ts';
 import { get, signed, temporaryFolder } from './paper.ts';
 import { THIN_BOOK } from './thin-book.ts';
 
@@ -85,7 +89,7 @@ test('after kill -9 every answered order is there, no other is half there, and t
   expect(answered.length).toBeGreaterThan(3);
 });
 
-test.each(['endless', 'levels'])(
+test.each(['endless', 'levels', 'forgetful'])(
   'after kill -9 a replaced order is over and the one in its place waits, or neither: %s',
   async (book) => {
     const stateDir = temporaryFolder();
@@ -136,6 +140,58 @@ test.each(['endless', 'levels'])(
     expect(answered).toBeGreaterThan(3);
   },
 );
+test('after kill -9 while orders leave memory for the archive, each is there once and none of its identifiers is taken again', async () => {
+  const stateDir = temporaryFolder();
+  const buy = (identifier: string) => ({
+    market: 'KRW-BTC',
+    side: 'bid',
+    ord_type: 'price',
+    price: '6000',
+    identifier,
+  });
+  const answered: string[] = [];
+  let asked = 0;
+
+  for (let life = 0; life < 4; life += 1) {
+    const { child, url } = await start(stateDir, 'forgetful', 'control');
+    const control = new FaultControl(String(url.split(' ')[1]));
+    const exchange = String(url.split(' ')[0]);
+    const { orders, balances } = await control.ledger();
+    const made = orders.map(({ identifier }) => identifier);
+    expect(new Set(made).size).toBe(made.length);
+    expect(answered.filter((identifier) => !made.includes(identifier))).toEqual([]);
+    expect(orders.map(({ state }) => state)).not.toContain('wait');
+    const spent = orders.reduce((sum, one) => sum.plus(one.executed_funds).plus(one.paid_fee), new Exact(0));
+    expect(balances.find(({ currency }) => currency === 'KRW')?.balance).toBe(
+      new Exact(10_000_000).minus(spent).toFixed(),
+    );
+    for (const identifier of answered.slice(0, 3)) {
+      const again = await signed(exchange, 'POST', '/v1/orders', { body: buy(identifier) });
+      expect(again.json.error.name).toBe('duplicated_identifier');
+    }
+
+    let alive = true;
+    const buying = Array.from({ length: 4 }, async () => {
+      while (alive) {
+        const identifier = `buy-${asked}`;
+        asked += 1;
+        try {
+          const created = await signed(exchange, 'POST', '/v1/orders', { body: buy(identifier) });
+          if (created.status === 201) answered.push(identifier);
+        } catch {
+          return; // The connection went with the process: this order was never answered.
+        }
+      }
+    });
+    await new Promise((resolve) => setTimeout(resolve, 250 + life * 70));
+    await kill(child);
+    alive = false;
+    await Promise.all(buying);
+  }
+
+  expect(existsSync(join(stateDir, 'orders.sqlite'))).toBe(true);
+  expect(answered.length).toBeGreaterThan(20);
+});
 
 /** What the killed processes were, in this one. */
 function openBook(folder: string, now: number) {

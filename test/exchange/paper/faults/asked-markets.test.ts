@@ -1,14 +1,18 @@
 import { expect, test } from 'vitest';
 import { parseMarket } from '../../../../config/market.ts';
-import { BTC_FILE, ETH_FILE, signed } from '../paper.ts';
+import type { PaperExchangeOptions } from '../../../../exchange/paper/server.ts';
+import { openOrderArchive } from '../../../../exchange/paper/state/order-archive.ts';
+import { BTC_FILE, ETH_FILE, signed, temporaryFolder } from '../paper.ts';
 import { farBid, openFaulty } from './faulty.ts';
 
 const MARKETS = ['KRW-BTC', 'KRW-ETH'].map(parseMarket);
 const farEth = { ...farBid, market: 'KRW-ETH', volume: '0.01', price: '1000000' };
 
 /** An exchange with an order of each market, and what says which market's rule strikes a call: the markets it is about. */
-async function open() {
-  const { url, control, wall } = await openFaulty({ markets: MARKETS, replayFiles: [BTC_FILE, ETH_FILE] });
+async function open(overrides: Partial<PaperExchangeOptions> = {}) {
+  const { url, control, wall, call } = await openFaulty({
+    ...{ markets: MARKETS, replayFiles: [BTC_FILE, ETH_FILE], ...overrides },
+  });
   const post = async (body: Record<string, unknown>) => (await signed(url, 'POST', '/v1/orders', { body })).json.uuid;
   const uuids = {
     btc: await post({ ...farBid, identifier: 'btc' }),
@@ -28,6 +32,7 @@ async function open() {
   };
   return {
     uuids,
+    cancel: (identifier: string) => call('DELETE', '/v1/order', `identifier=${identifier}`),
     about: (method: string, path: string, query = '') => struckBy(() => signed(url, method, path, { query })),
     replacing: (body: Record<string, unknown>) =>
       struckBy(() => signed(url, 'POST', '/v1/orders/cancel_and_new', { body })),
@@ -55,6 +60,27 @@ test('a call is about the markets of the orders it names, by whichever name', as
   expect(await about('GET', '/v1/orders/uuids', 'uuids[]=none')).toEqual([]);
   expect(await about('DELETE', '/v1/orders/uuids', `uuids[]=${uuids.btc}`)).toEqual(['KRW-BTC']);
 });
+
+test('a call is about the market of an order that has left memory as well', async () => {
+  const stateDir = temporaryFolder();
+  const { about, replacing, cancel, uuids } = await open({ stateDir, retirement: { kept: 0, together: 1 } });
+  await cancel('eth');
+  await expect.poll(() => isArchived(stateDir, 'eth')).toBe(true);
+
+  expect(await about('GET', '/v1/order', 'identifier=eth')).toEqual(['KRW-ETH']);
+  expect(await about('GET', '/v1/order', `uuid=${uuids.eth}`)).toEqual(['KRW-ETH']);
+  expect(await about('GET', '/v1/orders/uuids', 'identifiers[]=eth')).toEqual(['KRW-ETH']);
+  expect(await replacing({ prev_order_identifier: 'eth' })).toEqual(['KRW-ETH']);
+});
+
+async function isArchived(stateDir: string, identifier: string): Promise<boolean> {
+  const archive = openOrderArchive(stateDir);
+  try {
+    return archive.hasIdentifier(identifier);
+  } finally {
+    await archive.close();
+  }
+}
 
 test('a request to replace an order is about the market of that', async () => {
   const { replacing, uuids } = await open();

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { temporaryFolder } from '../paper.ts';
+import { signed, temporaryFolder } from '../paper.ts';
 import { buySome, findLimit, firstReaching, orderOf, place, startChain } from './chain.ts';
 
 const PROGRAM = new URL('../killable-exchange.ts', import.meta.url).pathname;
@@ -9,8 +11,12 @@ const SECOND = 1_000;
 /** Slow enough for what has to be done before the market moves, on a busy machine too. */
 const SPEED = 20;
 
-async function start(stateDir: string, source: string): Promise<{ child: ChildProcess; url: string }> {
-  const child = spawn(process.execPath, [PROGRAM, stateDir, source, String(SPEED)], {
+async function start(
+  stateDir: string,
+  source: string,
+  ...asked: string[]
+): Promise<{ child: ChildProcess; url: string }> {
+  const child = spawn(process.execPath, [PROGRAM, stateDir, source, String(SPEED), ...asked], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   onTestFinished(() => {
@@ -43,4 +49,24 @@ it('after kill -9 an answered order is there, and is filled by what the source t
   expect(trades).toHaveLength(1);
   expect(Date.parse(trades[0].created_at)).toBe(Math.floor((reaching?.at ?? 0) / SECOND) * SECOND);
   expect((await orderOf(second.url, 'far')).state).toBe('wait');
+}, 60_000);
+
+it('orders that are over leave memory here too, and are there after kill -9', async () => {
+  const { way } = await startChain({ source: { speed: SPEED } });
+  const stateDir = temporaryFolder();
+  const first = await start(stateDir, way.url, 'forgetful');
+  const identifiers = Array.from({ length: 8 }, (_, index) => `over-${index}`);
+  for (const identifier of identifiers) {
+    await place(first.url, { side: 'bid', price: '100000000', identifier });
+    await signed(first.url, 'DELETE', '/v1/order', { query: `identifier=${identifier}` });
+  }
+  await expect.poll(() => existsSync(join(stateDir, 'orders.sqlite'))).toBe(true);
+  first.child.kill('SIGKILL');
+  await once(first.child, 'exit');
+
+  const second = await start(stateDir, way.url, 'forgetful');
+
+  for (const identifier of identifiers) expect((await orderOf(second.url, identifier)).state).toBe('cancel');
+  const again = await place(second.url, { side: 'bid', price: '100000000', identifier: 'over-0' });
+  expect(again.json.error.name).toBe('duplicated_identifier');
 }, 60_000);
