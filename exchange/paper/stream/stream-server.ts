@@ -117,15 +117,26 @@ export function serveStream(app: FastifyInstance, quotes: Quotes, parts: StreamP
     });
   };
 
-  const upgrade = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
+  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     const side = sideOf(request);
-    if (side === undefined) return refuse(socket, '404 Not Found');
+    if (side === undefined) {
+      refuse(socket, '404 Not Found');
+      return;
+    }
     const { allowed, blockedFor } = rateLimit('websocket-connect');
-    if (blockedFor !== undefined) return refuse(socket, "418 I'm a teapot");
-    if (!allowed) return refuse(socket, '429 Too Many Requests');
-    const refusal = side === 'private' ? await refusalOf(authenticate, request) : undefined;
-    if (socket.destroyed) return;
-    if (server.clients.size >= MOST_CONNECTIONS) return refuse(socket, '503 Service Unavailable');
+    if (blockedFor !== undefined) {
+      refuse(socket, "418 I'm a teapot");
+      return;
+    }
+    if (!allowed) {
+      refuse(socket, '429 Too Many Requests');
+      return;
+    }
+    const refusal = side === 'private' ? refusalOf(authenticate, request) : undefined;
+    if (server.clients.size >= MOST_CONNECTIONS) {
+      refuse(socket, '503 Service Unavailable');
+      return;
+    }
     server.handleUpgrade(request, socket, head, (webSocket) => {
       if (refusal === undefined) return welcome(webSocket, side);
       webSocket.on('error', () => webSocket.terminate());
@@ -136,10 +147,12 @@ export function serveStream(app: FastifyInstance, quotes: Quotes, parts: StreamP
 
   app.server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
-    upgrade(request, socket, head).catch((error: unknown) => {
+    try {
+      upgrade(request, socket, head);
+    } catch (error) {
       logFault(error);
       socket.destroy();
-    });
+    }
   });
   app.addHook('preClose', async () => {
     clearInterval(looking);
@@ -149,9 +162,9 @@ export function serveStream(app: FastifyInstance, quotes: Quotes, parts: StreamP
   });
 }
 
-async function refusalOf(authenticate: Authenticate, request: IncomingMessage): Promise<StreamError | undefined> {
+function refusalOf(authenticate: Authenticate, request: IncomingMessage): StreamError | undefined {
   try {
-    await authenticate({ authorization: request.headers.authorization, hashInput: undefined });
+    authenticate({ authorization: request.headers.authorization, hashInput: undefined });
     return undefined;
   } catch (error) {
     if (error instanceof ExchangeError) return new StreamError('INVALID_AUTH', error.message);
