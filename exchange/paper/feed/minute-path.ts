@@ -23,6 +23,11 @@ const CORNERS = [0, 6, 13, STEPS - 1] as const;
 /** When the trades of a minute have all happened, in ms after its start. */
 export const PATH_LENGTH_MS = FIRST_MS + (STEPS - 1) * EVERY_MS;
 
+/** The same number for all instants between two neighbouring ones at which the feed may trade. */
+export function tradingSlot(instant: number): number {
+  return Math.floor((instant - FIRST_MS) / EVERY_MS);
+}
+
 /**
  * How the price gets from open to close: a rising minute visits its low first, any other its high, in straight legs
  * whose corners are the recorded prices. What lies between is on the tick grid and never outside low and high.
