@@ -1,8 +1,10 @@
 import { fdatasync, writeSync } from 'node:fs';
 import { beforeEach, expect, test, vi } from 'vitest';
+import { openLedgerStore } from '../../../exchange/paper/state/ledger-store.ts';
+import { watchLedger } from '../../../exchange/paper/stream/ledger-watch.ts';
 import type { NewFaultRule } from '../../support/fault-control.ts';
 import { openFaulty } from './faults/faulty.ts';
-import { type Answer, signed, standingWall, startForTest } from './paper.ts';
+import { type Answer, signed, standingWall, startForTest, temporaryFolder } from './paper.ts';
 
 // Kill -9 cannot show a missing sync, only a power cut could: so the calls themselves are watched, and held back.
 vi.mock('node:fs', { spy: true });
@@ -120,6 +122,25 @@ test.each<NewFaultRule>([
   await expect(answer).rejects.toThrow();
 });
 
+test('watchers of the account are told when it is on disk, in the order in which it happened', async () => {
+  const disk = heldDisk();
+  const store = openLedgerStore(temporaryFolder(), () => {});
+  const watched = watchLedger(store);
+  const told: number[] = [];
+  watched.watch((_events, _before, at) => told.push(at));
+  const deposit = [{ type: 'deposited', currency: 'KRW', amount: '5' }] as const;
+
+  watched.store.record(deposit, 1, true);
+  await expect.poll(() => disk.waiting).toHaveLength(1);
+  watched.store.record(deposit, 2, false);
+  watched.store.record(deposit, 3, true);
+  await new Promise((resolve) => setTimeout(resolve, ANSWERED_BY_NOW_MS));
+  expect(told).toEqual([]);
+  disk.release();
+  await store.kept();
+  expect(told).toEqual([1, 2, 3]);
+});
+
 test('when the disk fails nothing is answered as done, and nothing is taken until a restart', async () => {
   const { post, look } = await open();
   await post({ identifier: 'before' });
@@ -132,4 +153,5 @@ test('when the disk fails nothing is answered as done, and nothing is taken unti
   expect(answers.map(({ status, json }) => [status, json.error.name])).toEqual(
     Array.from({ length: 3 }, () => [500, 'internal_server_error']),
   );
+  expect(fileOf('"after"')).toBeUndefined();
 });
