@@ -58,6 +58,8 @@ function taken({ what, end, ticketAt }: TypeCase): Case {
     const shown = await wireFormOf(stage, identifier);
     assert.equal(shown.reserved_fee, cost.reservedFee);
     for (const [name, value] of orderParameters(ticket, identifier)) assert.equal(shown[name], value, name);
+    // Said by everything but a post_only, which goes with none alone.
+    assert.equal(shown.smp_type, ticket.selfMatch ?? (isPostOnly(ticket) ? 'none' : 'cancel_taker'));
 
     const order = await client.fetchOrder({ identifier });
     assert.ok(order);
@@ -66,6 +68,10 @@ function taken({ what, end, ticketAt }: TypeCase): Case {
     assert.equal((await client.cancelOrder({ identifier }))?.state, 'wait');
     assert.equal((await client.fetchOrder({ identifier }))?.state, 'cancel');
   });
+}
+
+function isPostOnly(ticket: OrderTicket): boolean {
+  return ticket.type === 'limit' && ticket.timeInForce === 'post_only';
 }
 
 function assertEnded(order: ExchangeOrder, end: End): void {

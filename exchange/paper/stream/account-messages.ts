@@ -1,5 +1,6 @@
 import type { Market } from '../../../config/market.ts';
 import type { Balances } from '../../matching/balances.ts';
+import { selfMatchOf } from '../../matching/book/self-match.ts';
 import { deterministicUuid } from '../../matching/deterministic-uuid.ts';
 import { type LedgerEvent, orderChangedBy } from '../../matching/events.ts';
 import type { Decimal } from '../../matching/exact.ts';
@@ -79,7 +80,7 @@ function orderMessage(
       ['trade_fee', number(fill?.fee)],
       ['is_maker', fill === undefined ? 'null' : String(isMaker)],
       ['identifier', orNull(request.identifier)],
-      ['smp_type', orNull(request.smpType)],
+      ['smp_type', quoted(selfMatchOf(request))],
       ['prevented_volume', order.volume === undefined ? 'null' : number(order.preventedVolume)],
       ['prevented_locked', number(order.preventedLocked)],
       ['trade_timestamp', fill === undefined ? 'null' : String(fill.at)],

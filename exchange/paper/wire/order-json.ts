@@ -1,3 +1,4 @@
+import { selfMatchOf } from '../../matching/book/self-match.ts';
 import type { Decimal } from '../../matching/exact.ts';
 import { lockedByOrder, type Order, remainingFee, remainingVolume } from '../../matching/order.ts';
 import { kstStamp } from './times.ts';
@@ -25,7 +26,8 @@ export function orderJson(order: Order): Record<string, unknown> {
     trades_count: order.fills.length,
     time_in_force: request.timeInForce,
     identifier: request.identifier,
-    smp_type: request.smpType,
+    // Always there since 2026-11-09, as announced: an order that said nothing shows what that meant.
+    smp_type: selfMatchOf(request),
   });
 }
 
