@@ -87,6 +87,8 @@ export const ORDER_LISTS: Suite = {
         ],
         ['open', [['state', 'done']]],
         ['open', [['page', '0']]],
+        ['open', [['order_by', 'newest']]],
+        ['closed', [['order_by', '']]],
         [
           'closed',
           [

@@ -3,7 +3,7 @@ import type { Order } from '../../matching/order.ts';
 import type { Exchange } from '../exchange.ts';
 import type { RateGroup } from '../rate-limit.ts';
 import { namedOrders } from './named-orders.ts';
-import { exchangeCount, invalidParameter, queryOf } from './query.ts';
+import { exchangeCount, invalidParameter, isNewestFirst, queryOf } from './query.ts';
 
 const MOST_BY_ID = 20;
 const MOST_OPEN = 300;
@@ -32,7 +32,7 @@ export function cancelOrderRoutes(
     const query = queryOf(request);
     const side = oneOf(query, 'cancel_side', ['all', 'bid', 'ask']);
     const isWanted = marketFilter(query);
-    const newestFirst = oneOf(query, 'order_by', ['desc', 'asc']) === 'desc';
+    const newestFirst = isNewestFirst(query);
     const waiting = [...request.ledger.open.values()]
       .flatMap((open) => [...open.values()])
       .filter((order) => (side === 'all' || order.request.side === side) && isWanted(order.request.market))

@@ -5,7 +5,7 @@ import { ordersCreated } from '../known-orders.ts';
 import type { RateGroup } from '../rate-limit.ts';
 import { orderJson } from '../wire/order-json.ts';
 import { namedOrders } from './named-orders.ts';
-import { exchangeCount, exchangeInstant, invalidParameter, queryOf } from './query.ts';
+import { exchangeCount, exchangeInstant, invalidParameter, isNewestFirst, queryOf } from './query.ts';
 
 const DAY_MS = 86_400_000;
 /** Widest window, by creation, that closed orders are listed for. */
@@ -34,7 +34,7 @@ export function orderListRoutes(
     const query = queryOf(request);
     const states = statesOf(query, ['done', 'cancel'], ['done', 'cancel']);
     const [from, to] = closedWindow(query, request.marketTime);
-    const newestFirst = query.get('order_by') !== 'asc';
+    const newestFirst = isNewestFirst(query);
     const wanted = { from, to, market: query.get('market') ?? undefined, states, newestFirst };
     const most = exchangeCount(query, 'limit', 100, 1_000);
     return ordersCreated(request.ledger, archive, wanted, most).map(orderJson);
@@ -51,11 +51,11 @@ export function orderListRoutes(
 
 function listed(orders: readonly Order[], query: URLSearchParams, states: readonly string[] | undefined): Order[] {
   const market = query.get('market');
-  const ascending = query.get('order_by') === 'asc';
+  const newestFirst = isNewestFirst(query);
   return orders
     .filter((order) => market === null || order.request.market === market)
     .filter((order) => states === undefined || states.includes(order.state))
-    .sort((a, b) => (ascending ? a.sequence - b.sequence : b.sequence - a.sequence));
+    .sort((a, b) => (newestFirst ? b.sequence - a.sequence : a.sequence - b.sequence));
 }
 
 function statesOf(query: URLSearchParams, fallback: OrderState[], allowed: readonly string[]): readonly string[] {

@@ -63,6 +63,13 @@ export function exchangeCount(query: URLSearchParams, name: string, fallback: nu
   return Math.min(Number(text), most);
 }
 
+/** Which end of a list comes first; the newest unless said. @throws {ExchangeError} */
+export function isNewestFirst(query: URLSearchParams): boolean {
+  const order = query.get('order_by') ?? 'desc';
+  if (order !== 'desc' && order !== 'asc') throw invalidParameter('order_by must be one of desc, asc');
+  return order === 'desc';
+}
+
 /** An instant of the Exchange API in epoch ms, given as ISO 8601 or ms. @throws {ExchangeError} */
 export function exchangeInstant(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name);
