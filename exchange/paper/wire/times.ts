@@ -26,6 +26,9 @@ const INSTANT = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?)(Z|[+-
 export function parseInstant(text: string): number | undefined {
   const match = INSTANT.exec(text);
   if (match === null) return undefined;
-  const instant = Date.parse(`${match[1]}T${match[2]}${match[3] ?? 'Z'}`);
-  return Number.isNaN(instant) ? undefined : instant;
+  const [, day, time, zone = 'Z'] = match;
+  const instant = Date.parse(`${day}T${time}${zone}`);
+  // The 31st of February is the 3rd of March to the parser.
+  const isDay = Number.isFinite(instant) && utcText(Date.parse(`${day}T00:00:00Z`)).startsWith(`${day}`);
+  return isDay ? instant : undefined;
 }

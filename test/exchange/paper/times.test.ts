@@ -12,3 +12,9 @@ test('orders are dated in Korean time', () => {
   expect(kstStamp(CLOSE)).toBe('2025-09-01T09:01:00+09:00');
   expect(parseInstant(kstStamp(CLOSE))).toBe(CLOSE);
 });
+
+test('a day that its month does not have is no instant, in whatever zone', () => {
+  expect(parseInstant('2025-02-31T00:00:00Z')).toBeUndefined();
+  expect(parseInstant('2025-02-29T23:00:00+09:00')).toBeUndefined();
+  expect(parseInstant('2024-02-29T23:00:00+09:00')).toBe(Date.UTC(2024, 1, 29, 14));
+});
