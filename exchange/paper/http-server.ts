@@ -4,7 +4,7 @@ import { PAPER_MARK } from '../paper-mark.ts';
 import type { Authenticate } from './auth/authenticate.ts';
 import type { Exchange } from './exchange.ts';
 import type { Limit, Quotes } from './quotes.ts';
-import type { RateCount, RateGroup } from './rate-limit.ts';
+import { countedGroup, type RateCount, type RateGroup } from './rate-limit.ts';
 import { accountRoutes } from './routes/accounts.ts';
 import { apiKeyRoutes } from './routes/api-keys.ts';
 import { cancelAndNewRoutes } from './routes/cancel-and-new.ts';
@@ -61,8 +61,8 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
   prepare?.(app);
 
   const limit: Limit = (group) => {
-    return async (_request, reply) => {
-      const { allowed, blockedFor, remaining } = rateLimit(group);
+    return async (request, reply) => {
+      const { allowed, blockedFor, remaining } = rateLimit(countedGroup(group, request.headers));
       reply.header('remaining-req', remaining);
       if (blockedFor !== undefined) throw new BlockedError(blockedFor);
       if (!allowed) throw new ExchangeError(429, 'too_many_requests', 'Too many API requests.');

@@ -23,6 +23,8 @@ export interface Blocks {
  * without one; for a minute, then twice as long each time up to an hour; an hour without a block and all is forgotten.
  */
 const PATIENCE_SECONDS = 10;
+/** Of a group that allows fewer in ten seconds, so many: the first refusal alone blocks nobody. */
+const LEAST_REFUSALS = 5;
 const FIRST_BLOCK_SECONDS = 60;
 const LONGEST_BLOCK_SECONDS = 3_600;
 const FORGOTTEN_AFTER_SECONDS = 3_600;
@@ -48,7 +50,7 @@ export function createBlocks(speed: number, wallClock: () => number): Blocks {
     noteRefusal({ group, countedBy, period, callsPerSecond }) {
       const last = streaks.get(group);
       const refusals = (last !== undefined && period <= last.period + 1 ? last.refusals : 0) + 1;
-      const isEnough = refusals >= callsPerSecond * PATIENCE_SECONDS;
+      const isEnough = refusals >= Math.max(callsPerSecond * PATIENCE_SECONDS, LEAST_REFUSALS);
       if (isEnough) block(countedBy);
       streaks.set(group, { period, refusals: isEnough ? 0 : refusals });
     },

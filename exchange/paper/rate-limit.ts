@@ -1,7 +1,7 @@
 import { type BlockedUnit, createBlocks } from './rate-blocks.ts';
 
 interface GroupLimit {
-  /** A half is one call in two seconds. */
+  /** A half is one call in two seconds, a tenth one in ten. */
   readonly perSecond: number;
   /** Upbit counts quotation by address and the account's calls by pocket; what is counted together is blocked together. */
   readonly countedBy: BlockedUnit;
@@ -21,6 +21,8 @@ const RATE_LIMITS = {
   'order-cancel-all': { perSecond: 0.5, countedBy: 'pocket' },
   // Upbit counts the private ones by pocket; here both count as one.
   'websocket-connect': { perSecond: 5, countedBy: 'address' },
+  // In place of the group of a quotation call, or of a handshake, that a web page makes.
+  origin: { perSecond: 0.1, countedBy: 'address' },
 } as const satisfies Readonly<Record<string, GroupLimit>>;
 
 export type RateGroup = keyof typeof RATE_LIMITS;
@@ -33,12 +35,23 @@ export interface RateCount {
   readonly remaining: string;
 }
 
+/** Sums of fractions miss a whole call by their last digits. */
+const ROUNDING = 1e-6;
+
+/** Calls that a group has left, and since when (wall, epoch ms). */
+interface Bucket {
+  readonly left: number;
+  readonly at: number;
+}
+
 /**
- * Counts calls per group and wall second, or two. The limits are meant per second of market time, so an accelerated
- * exchange allows `speed` times as many. All clients share the counters: they come from one machine and one key.
+ * Counts calls per group: by address in each wall second (or two, or ten) afresh, by pocket in a bucket that fills all the time,
+ * so that a second's worth at its end leaves nothing for the beginning of the next (upbit.md §2). The limits are meant per second
+ * of market time, so an accelerated exchange allows `speed` times as many. All clients share the counters: they come from one
+ * machine and one key.
  */
 export function createRateLimit(speed: number, wallClock: () => number): (group: RateGroup) => RateCount {
-  const used = new Map<RateGroup, { readonly period: number; readonly calls: number }>();
+  const buckets = new Map<RateGroup, Bucket>();
   const blocks = createBlocks(speed, wallClock);
   return (group) => {
     const { perSecond, countedBy } = RATE_LIMITS[group];
@@ -48,12 +61,22 @@ export function createRateLimit(speed: number, wallClock: () => number): (group:
     const blockedFor = blocks.secondsLeft(countedBy);
     if (blockedFor !== undefined) return { allowed: false, blockedFor, remaining: header(0) };
 
-    const period = Math.floor(wallClock() / (seconds * 1_000));
-    const before = used.get(group);
-    const calls = (before?.period === period ? before.calls : 0) + 1;
-    used.set(group, { period, calls });
-    const allowed = calls <= limit;
+    const now = wallClock();
+    const periodMs = seconds * 1_000;
+    const period = Math.floor(now / periodMs);
+    const last = buckets.get(group) ?? { left: limit, at: now };
+    // A wall that is set back makes a fresh second as well, but no bucket fuller.
+    const isFresh = countedBy === 'address' && period !== Math.floor(last.at / periodMs);
+    const filled = countedBy === 'pocket' ? (Math.max(0, now - last.at) * limit) / periodMs : 0;
+    const left = isFresh ? limit : Math.min(limit, last.left + filled);
+    const allowed = left > 1 - ROUNDING;
+    buckets.set(group, { left: Math.max(0, allowed ? left - 1 : left), at: now });
     if (!allowed) blocks.noteRefusal({ group, countedBy, period, callsPerSecond: perSecond * speed });
-    return { allowed, blockedFor: undefined, remaining: header(Math.max(0, limit - calls)) };
+    return { allowed, blockedFor: undefined, remaining: header(Math.max(0, Math.floor(left - 1 + ROUNDING))) };
   };
+}
+
+/** What a request counts in: Upbit allows quotation one call in ten seconds to whoever sends `Origin`, as web pages do. */
+export function countedGroup(group: RateGroup, { origin }: { readonly origin?: string | undefined }): RateGroup {
+  return origin !== undefined && RATE_LIMITS[group].countedBy === 'address' ? 'origin' : group;
 }

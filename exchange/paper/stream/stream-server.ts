@@ -7,7 +7,7 @@ import { PAPER_MARK } from '../../paper-mark.ts';
 import type { Authenticate } from '../auth/authenticate.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Quotes } from '../quotes.ts';
-import type { RateCount, RateGroup } from '../rate-limit.ts';
+import { countedGroup, type RateCount, type RateGroup } from '../rate-limit.ts';
 import { ExchangeError } from '../wire/exchange-error.ts';
 import { httpDate } from '../wire/times.ts';
 import {
@@ -123,7 +123,7 @@ export function serveStream(app: FastifyInstance, quotes: Quotes, parts: StreamP
       refuse(socket, '404 Not Found');
       return;
     }
-    const { allowed, blockedFor } = rateLimit('websocket-connect');
+    const { allowed, blockedFor } = rateLimit(countedGroup('websocket-connect', request.headers));
     if (blockedFor !== undefined) {
       refuse(socket, "418 I'm a teapot");
       return;
