@@ -4,6 +4,7 @@ import { writeNervousMarkets } from '../../cli/demo/nervous-market.ts';
 import { readRunningInstance } from '../../cli/up/instance-file.ts';
 import { parseMarket } from '../../config/market.ts';
 import { connectDatabase, type Db } from '../../db/connect.ts';
+import type { StreamReport } from '../../db/stream-reports.ts';
 import { paperOptions, startForTest, temporaryFolder } from '../exchange/paper/paper.ts';
 import { startCuttingProxy } from '../support/cutting-proxy.ts';
 import { compareWithFiles, type DecisionRow, readCloses } from '../support/recomputed-decisions.ts';
@@ -25,6 +26,8 @@ interface WholeBot {
   readonly db: Db;
   audit(): Promise<Readonly<Record<string, unknown>>>;
   decisions(): Promise<readonly DecisionRow[]>;
+  /** How the exchange's streams stand, as `durabit status` tells. */
+  streams(): Promise<readonly StreamReport[]>;
   /** Ends it. @returns its summary and all it said */
   stop(): Promise<{ readonly summary: Readonly<Record<string, unknown>>; readonly said: string }>;
 }
@@ -60,6 +63,8 @@ async function startBot(
     db,
     audit: () => read(['audit']),
     decisions: () => read(['decisions', '--limit', '1000']),
+    // Ends with 1 where something is wrong at the moment, which a market this fast may well have.
+    streams: async () => JSON.parse((await bot.runHere(['status', '--json'], env)).stdout).streams,
     async stop() {
       await db.destroy();
       child.kill('SIGTERM');
@@ -117,6 +122,14 @@ it('a bot that is told by streams which break at random writes what one that ask
     startBot('rest', file, async (port) => `http://127.0.0.1:${port}`),
   ]);
   await Promise.all(bots.map(untilTraded));
+
+  const [streams, none] = await Promise.all(bots.map((bot) => bot.streams()));
+  expect(streams?.map(({ stream, stale }) => ({ stream, stale }))).toEqual([
+    { stream: 'orders', stale: false },
+    { stream: 'prices', stale: false },
+  ]);
+  for (const { stream, gaps_healed: healed } of streams ?? []) expect(healed, stream).toBeGreaterThan(0);
+  expect(none).toEqual([]);
 
   const tables = [];
   for (const bot of bots) {
