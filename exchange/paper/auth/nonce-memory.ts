@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 
-/** How many nonces are remembered; at Upbit's limits an hour and a half of the busiest client. */
-const CAPACITY = 200_000;
+/**
+ * How many nonces are remembered; at Upbit's limits three quarters of an hour of the busiest client. Each takes 100 bytes, and
+ * 200,000 of them were still being gathered when half of 300,000 orders had been taken: +12 % of the heap.
+ */
+const CAPACITY = 100_000;
 
 /** A UUID, as Upbit asks for, has 36 characters. No client may decide how much memory a longer one takes. */
 const LONGEST_KEPT = 64;
