@@ -125,8 +125,8 @@ it('a bot that is told by streams which break at random writes what one that ask
 
   const [streams, none] = await Promise.all(bots.map((bot) => bot.streams()));
   expect(streams?.map(({ stream, stale }) => ({ stream, stale }))).toEqual([
-    { stream: 'orders', stale: false },
     { stream: 'prices', stale: false },
+    { stream: 'orders', stale: false },
   ]);
   for (const { stream, gaps_healed: healed } of streams ?? []) expect(healed, stream).toBeGreaterThan(0);
   expect(none).toEqual([]);

@@ -1,6 +1,7 @@
 import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import { readRunningInstance } from '../../cli/up/instance-file.ts';
 import { parseMarket } from '../../config/market.ts';
+import { USUAL_BOOK } from '../../exchange/matching/book/parameters.ts';
 import { startWay } from '../exchange/paper/live/chain.ts';
 import { startForTest } from '../exchange/paper/paper.ts';
 import { openBotFolder } from '../support/running-bot.ts';
@@ -18,6 +19,7 @@ it('the whole bot trades paper money at the prices of another exchange, and ride
     feed: 'simulated',
     replayFiles: [],
     markets: MARKETS.map(parseMarket),
+    book: USUAL_BOOK,
     speed: 20,
   });
   const way = await startWay(upbit.url);

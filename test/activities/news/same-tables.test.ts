@@ -31,6 +31,8 @@ function botOf(scene: TradingScene, told: Told | undefined) {
     scene,
     ...createMarketDataActivities({ ...market, ...pace, told: told && { minutes: told.minutes, attemptMs: 2_000 } }),
     ...createTradingActivities({ ...scene.deps, orderNews: told?.orders }),
+    // Market time stands still while an order is sent, and no stall of the machine is to make it late: it has real minutes.
+    placeOrder: createTradingActivities({ ...scene.deps, intervalMs: MINUTE }).placeOrder,
   };
 }
 

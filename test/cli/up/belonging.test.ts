@@ -92,7 +92,7 @@ test('another feed on the same database is refused: candles of two would be mixe
   await one.prepare((await one.startExchange()).port);
 
   await expect(other.prepare((await other.startExchange()).port)).rejects.toThrow(
-    /holds candles of another feed:\n {2}it holds: {2}--feed simulated --seed 1\n {2}asked for: --feed simulated --seed 2/,
+    /holds candles of another feed:\n {2}it holds: {2}--feed simulated --seed 1 --book endless\n {2}asked for: --feed simulated --seed 2 --book endless/,
   );
 });
 
