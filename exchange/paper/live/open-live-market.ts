@@ -131,7 +131,7 @@ async function requireOffered(
   } catch (error) {
     if (!(error instanceof ExchangeError)) throw error;
     const why = error instanceof UnknownMarket ? 'has none' : `does not tell it: ${error.message}`;
-    throw new UserError(`--book levels needs an order book, and ${url} ${why}; leave --book levels out`, 2);
+    throw new UserError(`--book levels needs an order book, and ${url} ${why}; use --book endless`, 2);
   }
   await noteOtherTicks(quotation, markets, log);
 }
