@@ -332,6 +332,25 @@ export interface StreamReportsTable {
   reported_at: Instant;
 }
 
+/** What the exchange refuses an account's key for; no row where it accepts it. Wall times. */
+export interface KeyRefusalsTable {
+  account: string;
+  /** All that bears the key's signature, or what needs one permission. */
+  scope: 'every call' | 'balances' | 'look-ups' | 'orders';
+  /** The exchange's own name for it, the newest. */
+  reason: string;
+  /** What that means and what to do, for the operator; empty where the exchange's name is all there is. */
+  meaning: string;
+  since: Instant;
+  last_at: Instant;
+  /** In a row. */
+  refusals: number;
+  /** What was asked last, by its name in the exchange port. */
+  call: string;
+  /** Of the order that was about, where it named one. */
+  identifier: string | null;
+}
+
 /** The whole database, one entry per table. A test holds it against a migrated database. */
 export interface Database {
   candles: CandlesTable;
@@ -355,4 +374,5 @@ export interface Database {
   promotions: PromotionsTable;
   equity_curve: EquityCurveTable;
   stream_reports: StreamReportsTable;
+  key_refusals: KeyRefusalsTable;
 }

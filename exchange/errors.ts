@@ -16,13 +16,19 @@ export class OrderRejected extends ExchangeError {
   }
 }
 
-/** The exchange does not accept our key, signature, address or permission. Says nothing about an order. */
+/**
+ * The exchange does not accept our key, signature, address or permission. Says nothing about an order. `reason` is the
+ * exchange's own error name.
+ */
 export class AuthenticationFailed extends ExchangeError {
   override readonly name = 'AuthenticationFailed';
   readonly reason: string;
+  /** What has happened and what to do, for the operator; empty where `reason` is all there is. */
+  readonly meaning: string;
   constructor(reason: string, message: string) {
     super(`authentication failed (${reason}): ${message}`);
     this.reason = reason;
+    this.meaning = message;
   }
 }
 

@@ -8,8 +8,10 @@ import { requireBoundAccount } from '../db/account-binding.ts';
 import { ensureBotId } from '../db/bot-settings.ts';
 import { listenForCandles } from '../db/candle-listener.ts';
 import { ExchangeUnavailable } from '../exchange/errors.ts';
+import { watchKey } from '../exchange/key-watch.ts';
 import { askedOnce, onPaperOnly, requirePaperExchange } from '../exchange/paper-proof.ts';
 import { openDependencies } from './dependencies.ts';
+import { reportKey } from './key-report.ts';
 import { listenToOrders } from './live-news.ts';
 import { workerMain } from './run-worker.ts';
 
@@ -25,7 +27,8 @@ workerMain('trader', async () => {
     });
     await requireBoundAccount(db, traded);
   }
-  const exchange = onPaperOnly(reached, prove);
+  const key = traded && reportKey(db, { account: traded.account, say: console.error });
+  const exchange = onPaperOnly(key ? watchKey(reached, key.hear) : reached, prove);
   const fees = createFeeRates(exchange, { setting: settings.FEE_RATE, say: console.error });
   if (traded !== null) await fees.watch(settings.MARKETS ?? []);
   const candles = listenForCandles(databaseUrl, (error) => console.error(`candle listener: ${error.message}`));
@@ -53,6 +56,7 @@ workerMain('trader', async () => {
       fees.close();
       await closeNews();
       await candles.close();
+      await key?.close();
       await db.destroy();
     },
   };

@@ -4,6 +4,7 @@ import type { AccountDifference } from '../../db/account-differences.ts';
 import type { CandleSummary } from '../../db/candles.ts';
 import type { DecisionSummary } from '../../db/decision-summary.ts';
 import type { ForeignOrder } from '../../db/foreign-orders.ts';
+import type { KeyRefusalRow } from '../../db/key-refusals.ts';
 import type { PositionRow } from '../../db/positions.ts';
 import type { Promotion } from '../../db/promotions.ts';
 import type { StreamReport } from '../../db/stream-reports.ts';
@@ -49,6 +50,8 @@ export interface StatusFacts {
   /** The account traded; null where none is, or where the database holds several and nothing runs. */
   readonly account: string | null;
   readonly trading: Pick<TradingState, 'state' | 'reason'> | null;
+  /** What the exchange refuses the account's key for, wall times; empty where it accepts it. */
+  readonly key_refusals: readonly KeyRefusalRow[];
   readonly positions: readonly PositionRow[];
   readonly total: TotalFacts | null;
   readonly decisions: readonly DecisionSummary[];

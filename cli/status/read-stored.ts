@@ -6,6 +6,7 @@ import { type CandleSummary, summarizeCandles } from '../../db/candles.ts';
 import { type Db, isConnectionFailure } from '../../db/connect.ts';
 import { summarizeDecisions } from '../../db/decision-summary.ts';
 import { findRecordedBeside, type RecordedBeside, readForeignOrders, readLostOrders } from '../../db/foreign-orders.ts';
+import { readKeyRefusals } from '../../db/key-refusals.ts';
 import { readTradedAccounts } from '../../db/market-accounts.ts';
 import { findUnfinishedOrders, type Order } from '../../db/orders.ts';
 import { readPositions } from '../../db/positions.ts';
@@ -26,7 +27,7 @@ type StoredFacts = Pick<
   StatusFacts,
   'stored' | 'streams' | 'account' | 'trading' | 'positions' | 'total' | 'decisions'
 > &
-  Pick<StatusFacts, 'weights' | 'open_orders' | 'today' | 'last_fill' | 'candles'> &
+  Pick<StatusFacts, 'key_refusals' | 'weights' | 'open_orders' | 'today' | 'last_fill' | 'candles'> &
   AccountFacts;
 
 /** How ledger and exchange compare. */
@@ -34,7 +35,7 @@ type AccountFacts = Pick<StatusFacts, 'comparison' | 'differences' | 'foreign_or
 
 export const NOTHING_STORED: StoredFacts = {
   ...{ stored: false, streams: [], account: null, trading: null, positions: [], total: null, decisions: [] },
-  ...{ weights: [], open_orders: [], today: null, last_fill: null, candles: [] },
+  ...{ key_refusals: [], weights: [], open_orders: [], today: null, last_fill: null, candles: [] },
   ...{ comparison: null, differences: [], foreign_orders: [], lost_orders: [] },
 };
 
@@ -106,6 +107,7 @@ async function readAll(
       streams,
       account,
       trading: { state, reason },
+      key_refusals: await readKeyRefusals(db, account),
       positions,
       total: totalOf(positions),
       decisions: await summarizeDecisions(

@@ -3,6 +3,7 @@ import { accountFindings, accountRemarks } from './account.ts';
 import { collectionFindings } from './collection.ts';
 import { decisionFindings } from './decisions.ts';
 import type { Finding, Remark, StatusFacts } from './facts.ts';
+import { keyFindings } from './key.ts';
 import { orderFindings, orderRemarks } from './orders.ts';
 import { partFindings } from './parts.ts';
 import { scheduleFindings } from './schedules.ts';
@@ -17,6 +18,7 @@ export function findWrong(facts: StatusFacts): readonly Finding[] {
     ...facts.parts.flatMap((part) => partFindings(part, facts.read_at)),
     ...workerFindings(facts),
     ...facts.faults,
+    ...keyFindings(facts),
     ...accountFindings(facts),
     ...orderFindings(facts),
     ...stuckRunFindings(facts),

@@ -6,6 +6,7 @@ import { up as optimizer } from './0004-optimizer.ts';
 import { up as lookUps } from './0005-look-ups.ts';
 import { up as foreignOrders } from './0006-foreign-orders.ts';
 import { up as streamReports } from './0007-stream-reports.ts';
+import { up as keyRefusals } from './0008-key-refusals.ts';
 
 /** Every migration in order of its number. Names are recorded in the database: never rename one that has run. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -16,4 +17,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0005-look-ups': { up: lookUps },
   '0006-foreign-orders': { up: foreignOrders },
   '0007-stream-reports': { up: streamReports },
+  '0008-key-refusals': { up: keyRefusals },
 };

@@ -171,6 +171,23 @@ export const ERROR_NAMES: ReadonlyMap<string, KnownError> = new Map(
   }).map(([name, [kind, means, remedy]]) => [name, { kind, means, remedy }]),
 );
 
+/** No request leaves without a key; not a name of Upbit's. */
+export const NO_KEY = 'no_key';
+
+/** What the exchange looks at before it looks at what is asked: a call that it answers proves that this is over. */
+const ABOUT_WHOLE_KEY: ReadonlySet<string> = new Set([
+  ...['expired_access_key', 'invalid_access_key', 'jwt_verification', 'nonce_used'],
+  ...['no_authorization_ip', 'no_authorization_i_p', NO_KEY],
+]);
+
+/**
+ * Whether a refusal of the key concerns all that the key signs. Else it may concern what was asked: a permission that is
+ * missing, a signature of its parameters, or something that we do not know; another call that is answered proves nothing.
+ */
+export function isAboutWholeKey(name: string): boolean {
+  return ABOUT_WHOLE_KEY.has(name);
+}
+
 /** 418 comes under no name: the address or key is blocked for a while. */
 export const BLOCKED =
   'too many requests were made in spite of being refused; stop what else uses this key or address, it is tried again';

@@ -2,6 +2,7 @@ import ky, { isKyError, isTimeoutError, type KyInstance } from 'ky';
 import { AuthenticationFailed, Banned, ExchangeUnavailable, RateLimited } from '../errors.ts';
 import { type Authorizer, createAuthorizer, type Parameters, type UpbitKeys } from './authorization.ts';
 import { openConnections } from './connections.ts';
+import { NO_KEY } from './error-names.ts';
 import { failureOf, isLookedAt, readErrorEnvelope } from './failures.ts';
 import { createKeyHider } from './hide-keys.ts';
 import { neverConnected } from './never-connected.ts';
@@ -123,7 +124,7 @@ async function sendOnce(
   const headers: Record<string, string> = { accept: 'application/json' };
   if (call.signed) {
     if (authorize === undefined) {
-      throw new AuthenticationFailed('no_key', 'set UPBIT_ACCESS_KEY and UPBIT_SECRET_KEY');
+      throw new AuthenticationFailed(NO_KEY, 'set UPBIT_ACCESS_KEY and UPBIT_SECRET_KEY');
     }
     headers.authorization = await authorize(call.parameters);
   }

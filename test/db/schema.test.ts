@@ -67,6 +67,9 @@ const columns: { readonly [T in keyof Database]: readonly (keyof Database[T])[] 
   promotions: ['id', 'account', 'market', 'timeframe', 'optimizer_result', 'chosen_by', 'reason', 'at'],
   equity_curve: ['account', 'market', 'at', 'cash', 'quantity', 'price', 'equity'],
   stream_reports: ['stream', 'state', 'since', 'reason', 'last_news_at', 'gaps_healed', 'reported_at'],
+  key_refusals: [
+    ...(['account', 'scope', 'reason', 'meaning', 'since', 'last_at', 'refusals', 'call', 'identifier'] as const),
+  ],
 };
 
 let database: TestDatabase;

@@ -64,6 +64,8 @@ export interface TradingScene {
 
 interface SharedExchange {
   readonly url: string;
+  /** Where a `controlPort` was asked for. */
+  readonly controlUrl: string | undefined;
   readonly keys: { readonly accessKey: string; readonly secretKey: string };
   readonly wall: ReturnType<typeof standingWall>;
 }
@@ -73,7 +75,7 @@ export interface SceneSettings extends Partial<Pick<TradingRules, 'threshold' | 
   readonly feeRate?: string;
   readonly terms?: Partial<OrderTerms>;
   /** What market there is, otherwise than usual here. */
-  readonly exchange?: Partial<Pick<PaperExchangeOptions, 'replayFiles' | 'book'>>;
+  readonly exchange?: Partial<Pick<PaperExchangeOptions, 'replayFiles' | 'book' | 'controlPort'>>;
   /** Done to the database before anything is in it. */
   readonly prepareDatabase?: (url: string) => Promise<void>;
   /** Another bot's scene, whose exchange and account this one shares, with a database and an id of its own. */
@@ -162,8 +164,8 @@ async function sceneDatabase({ prepareDatabase }: SceneSettings): Promise<TestDa
 async function startSharedExchange(market: SceneSettings['exchange']): Promise<SharedExchange> {
   const wall = standingWall();
   const options = paperOptions({ replayFiles: [BTC_FILE], ...market, wallClock: wall.now, speed: 60 });
-  const { url } = await startForTest(options);
-  return { url, wall, keys: { accessKey: options.accessKey, secretKey: options.secretKey } };
+  const { url, controlUrl } = await startForTest(options);
+  return { url, controlUrl, wall, keys: { accessKey: options.accessKey, secretKey: options.secretKey } };
 }
 
 /** What the clocks of a machine say otherwise than the exchange's: one stands still in sleep, the other may be set. */

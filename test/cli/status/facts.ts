@@ -127,6 +127,7 @@ export function aStatus(changes: Partial<StatusFacts> = {}): StatusFacts {
       ...{ executed_at: marketAgo(7), quantity: '0.02227521', funds: '3319585.44546', fee: '1659.79272273' },
     },
     comparison: { compared_at: NOW, market_time: CLOCK, outside: {} },
+    key_refusals: [],
     ...{ differences: [], foreign_orders: [], lost_orders: [] },
     candles: [aCandleSummary()],
     schedules: SCHEDULES.map((id) => aSchedule(id)),

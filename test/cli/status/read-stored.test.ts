@@ -4,6 +4,7 @@ import { processOutput } from '../../../cli/output.ts';
 import { readStored } from '../../../cli/status/read-stored.ts';
 import { readSettings } from '../../../config/settings.ts';
 import { recordForeignOrder } from '../../../db/foreign-orders.ts';
+import { writeKeyRefusals } from '../../../db/key-refusals.ts';
 import { reportStreamStanding } from '../../../db/stream-reports.ts';
 import { anAccount, anOrder, BTC, createLedgerDatabase, intend } from '../../support/ledger.ts';
 
@@ -58,4 +59,21 @@ it.each(['that trades', 'that only collects'])('how the streams stand is read of
     { stream: 'prices', state: 'connected', stale: false },
     { stream: 'orders', state: 'connected', stale: true },
   ]);
+});
+
+it('a refused key is read of the account that it belongs to', async () => {
+  const { db, url, close } = await createLedgerDatabase();
+  const account = await anAccount(db, '20000');
+  const refusal = { reason: 'out_of_scope', meaning: 'mend it', call: 'createOrder', identifier: null } as const;
+  for (const [of, scope] of [
+    [account, 'orders'],
+    ['paper-other', 'balances'],
+  ] as const) {
+    await writeKeyRefusals(db, of, [{ ...refusal, scope, forMs: 9, lastMs: 0, more: 1 }]);
+  }
+
+  const facts = await read(url);
+  await close();
+
+  expect(facts.key_refusals).toMatchObject([{ account, scope: 'orders', reason: 'out_of_scope', refusals: 1 }]);
 });
