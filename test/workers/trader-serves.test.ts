@@ -8,6 +8,7 @@ import { NAMESPACE } from '../../cli/up/temporal-flags.ts';
 import { accountName } from '../../config/account.ts';
 import { readDecisions } from '../../db/decisions.ts';
 import { ensureMarketAccounts } from '../../db/first-start.ts';
+import { readKeyRefusals, writeKeyRefusals } from '../../db/key-refusals.ts';
 import { createExchangeClock } from '../../exchange/exchange-clock.ts';
 import { createUpbitClient } from '../../exchange/upbit/client.ts';
 import { TASK_QUEUES } from '../../workers/task-queues.ts';
@@ -33,6 +34,14 @@ async function startTrader() {
   const exchange = await startForTest(options);
   const account = accountName('paper', accessKey);
   await ensureMarketAccounts(db, account, [BTC], '10000000');
+  const refusal = {
+    scope: 'orders',
+    reason: 'out_of_scope',
+    meaning: '',
+    call: 'createOrder',
+    identifier: null,
+  } as const;
+  await writeKeyRefusals(db, account, [{ ...refusal, forMs: 0, lastMs: 0, more: 1 }]);
 
   const settings = {
     ...{ DATABASE_URL: url, TEMPORAL_ADDRESS: temporalAddress(), TEMPORAL_NAMESPACE: NAMESPACE },
@@ -78,6 +87,9 @@ it('the trader reports that it lives, decides by the threshold it was given, and
   timeout: 180_000,
 }, async () => {
   const { db, account, startRun, collect } = await startTrader();
+
+  // It has asked for the fees with its key, so what an earlier trader was refused is over.
+  await expect.poll(() => readKeyRefusals(db, account)).toEqual([]);
 
   const foreign = await startRun('paper-00000000');
   await expect(foreign.result()).rejects.toMatchObject({ cause: { cause: { type: 'WrongAccount' } } });
