@@ -8,7 +8,7 @@ import { renderJson } from '../output.ts';
 import { banner } from '../up/banner.ts';
 import { type BookOptions, bookOf } from '../up/book-choice.ts';
 import { planBot } from '../up/bot-plan.ts';
-import { boundBook } from '../up/data-binding.ts';
+import { begunBook } from '../up/data-binding.ts';
 import { type FeedName, sourceOf } from '../up/feed-choice.ts';
 import { marketsOf, type RunRequest } from '../up/run-request.ts';
 import {
@@ -50,7 +50,7 @@ export async function up(options: UpOptions): Promise<void> {
     markets: marketsOf(options, settings),
     speed: options.speed ?? (settings.UPBIT_BASE_URL === undefined && options.feed !== 'upbit' ? 60 : 1),
     seed: options.seed,
-    book: settings.UPBIT_BASE_URL === undefined ? bookOf(options, boundBook(dataDir)) : undefined,
+    book: settings.UPBIT_BASE_URL === undefined ? bookOf(options, begunBook(dataDir)) : undefined,
   };
   const given = (['book', 'spread', 'depth'] as const).find((name) => options[name] !== undefined);
   const forOwnExchange = request.source !== undefined ? '--feed upbit' : given && `--${given}`;

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { UserError } from '../../config/user-error.ts';
 import type { BookShape } from '../../exchange/matching/book/parameters.ts';
-import type { HeldBook } from '../../exchange/paper/state/binding.ts';
+import { type HeldBook, heldBook } from '../../exchange/paper/state/binding.ts';
 import { readJsonFile, writeJsonFile } from '../../process/json-file.ts';
 import { bookFlags } from './book-choice.ts';
 import type { FeedName } from './feed-choice.ts';
@@ -55,10 +55,14 @@ export function checkBinding(dataDir: string, wanted: DataBinding): void {
   );
 }
 
-/** The order book of the paper exchange in a data directory that has one; undefined for a new directory. */
-export function boundBook(dataDir: string): HeldBook | undefined {
+/**
+ * The order book of the paper exchange in a data directory that has one; undefined for a new directory. After a first start
+ * that ended before it was ready only the exchange has been tied to one.
+ */
+export function begunBook(dataDir: string): HeldBook | undefined {
   const bound = readBinding(dataDir);
-  return bound === null || bound.exchange !== undefined ? undefined : { book: bound.book };
+  if (bound === null) return heldBook(join(dataDir, 'exchange'));
+  return bound.exchange !== undefined ? undefined : { book: bound.book };
 }
 
 function readBinding(dataDir: string): DataBinding | null {

@@ -2,12 +2,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import {
-  boundBook,
+  begunBook,
   checkBinding,
   type DataBinding,
   describeReplayFiles,
   saveBinding,
 } from '../../../cli/up/data-binding.ts';
+import { bindFolder, bindingOf } from '../../../exchange/paper/state/binding.ts';
 import { binding, temporaryDirectory } from './support.ts';
 
 let directory: ReturnType<typeof temporaryDirectory>;
@@ -56,13 +57,20 @@ test('another order book is refused, both shown', () => {
 
 test('a directory goes on with its book, which a new one and one of another exchange do not have', () => {
   const book = { spreadPpm: 80, spacingPpm: 20, depthKrw: 10_000_000, growthPercent: 5 };
-  expect(boundBook(directory.path)).toBeUndefined();
+  expect(begunBook(directory.path)).toBeUndefined();
   saveBinding(directory.path, { ...binding, book });
-  expect(boundBook(directory.path)).toEqual({ book });
+  expect(begunBook(directory.path)).toEqual({ book });
   saveBinding(directory.path, binding);
-  expect(boundBook(directory.path)).toEqual({ book: undefined });
+  expect(begunBook(directory.path)).toEqual({ book: undefined });
   saveBinding(directory.path, { ...binding, exchange: 'https://api.upbit.com' });
-  expect(boundBook(directory.path)).toBeUndefined();
+  expect(begunBook(directory.path)).toBeUndefined();
+});
+
+test('a directory whose first start ended too early goes on with the book of its exchange', () => {
+  const exchange = join(directory.path, 'exchange');
+  mkdirSync(exchange);
+  bindFolder(exchange, bindingOf({ feed: 'simulated', seed: 1 }));
+  expect(begunBook(directory.path)).toEqual({ book: undefined });
 });
 
 test('a file of the same name with another content is refused', async () => {
