@@ -2,9 +2,19 @@ import type { Db } from '../db/connect.ts';
 import { type KeyScope, writeKeyRefusals } from '../db/key-refusals.ts';
 import type { KeyNews } from '../exchange/key-watch.ts';
 import { isAboutWholeKey } from '../exchange/upbit/error-names.ts';
+import { plainWords } from './plain-words.ts';
 
 /** Wall time between two writes that only say that it goes on: no commit of these takes the disk from the ledger's. */
 const AGAIN_MS = 5_000;
+/** Where some of our calls are refused and others are not, as over two lines to the internet, the refusal stands. */
+const OVER_AFTER_MS = 1_000;
+/** What the refusal keeps from happening, for the operator. */
+const MEANWHILE: Readonly<Record<KeyScope, string>> = {
+  'every call': 'no order can be sent, looked up or cancelled',
+  balances: 'nothing can be bought',
+  'look-ups': 'no fill is seen, and what was on its way cannot be looked up',
+  orders: 'no order can be sent or cancelled, a sale neither',
+};
 /** Longer words of somebody else's are cut. */
 const LONGEST = { reason: 64, meaning: 600 };
 
@@ -61,18 +71,23 @@ export function reportKey(
     const scope = isAboutWholeKey(refusal.reason) ? 'every call' : use;
     const before = standing.get(scope);
     const at = now();
-    const reason = plain(refusal.reason, LONGEST.reason);
-    const meaning = plain(refusal.meaning, LONGEST.meaning);
+    const reason = plainWords(refusal.reason, LONGEST.reason);
+    const meaning = plainWords(refusal.meaning, LONGEST.meaning);
     const { since, refusals, told } = before ?? { since: at, refusals: 0, told: 0 };
     standing.set(scope, { reason, meaning, call, identifier, since, last: at, refusals: refusals + 1, told });
     if (before?.reason === reason) return at - begunAt >= AGAIN_MS;
-    say(`ERROR the exchange refuses the key for ${scope} (${reason}): ${meaning}; until it is mended nothing is lost`);
+    say(
+      `ERROR the exchange refuses the key for ${scope} (${reason}): ${meaning}; until it is mended ${MEANWHILE[scope]}`,
+    );
     return true;
   }
 
   /** @returns whether that ends a refusal */
   function noteAcceptance(use: KeyScope): boolean {
-    const over = [...standing].filter(([scope]) => scope === 'every call' || scope === use);
+    const at = now();
+    const over = [...standing].filter(
+      ([scope, { last }]) => (scope === 'every call' || scope === use) && at - last >= OVER_AFTER_MS,
+    );
     for (const [scope, { reason, refusals }] of over) {
       standing.delete(scope);
       say(`the exchange accepts the key again for ${scope} (${reason}, ${refusals} in a row)`);
@@ -122,12 +137,4 @@ export function reportKey(
       await writing;
     },
   };
-}
-
-/** What somebody else says as one line that a terminal and a table can take. */
-function plain(text: string, longest: number): string {
-  return text
-    .slice(0, longest)
-    .replace(/\p{Cc}+/gu, ' ')
-    .toWellFormed();
 }

@@ -25,7 +25,10 @@ function start(account = anotherAccount()) {
       const refusal = new AuthenticationFailed(reason, 'mend it');
       report.hear({ kind: 'refused', use, refusal, call: 'fetchOrder', identifier: null, ...words });
     },
-    accept: (use: KeyUse) => report.hear({ kind: 'accepted', use }),
+    accept: (use: KeyUse, later = 1_000) => {
+      clock.now += later;
+      report.hear({ kind: 'accepted', use });
+    },
     rows: async () => {
       await report.close();
       return readKeyRefusals(db, account);
@@ -55,7 +58,7 @@ it('a refusal is written at once, with all that its mending needs', async () => 
   expect(row?.since.getTime()).toBeGreaterThan(before - 1_000);
   expect(row?.last_at).toEqual(row?.since);
   expect(said).toEqual([
-    'ERROR the exchange refuses the key for every call (no_authorization_ip): mend it; until it is mended nothing is lost',
+    'ERROR the exchange refuses the key for every call (no_authorization_ip): mend it; until it is mended no order can be sent, looked up or cancelled',
   ]);
 });
 
@@ -85,6 +88,20 @@ it.each(['out_of_scope', 'invalid_query_payload', 'no_authorization_token', 'a_n
     expect(await standing()).toEqual([]);
   },
 );
+
+it('a key that is refused on one of our lines and accepted on another is refused', async () => {
+  const { refuse, accept, standing, said, clock } = start();
+  for (let times = 0; times < 50; times += 1) {
+    refuse('look-ups', 'no_authorization_ip');
+    accept('look-ups', 50);
+    clock.now += 50;
+  }
+  expect(said).toHaveLength(1);
+  expect(await standing()).toHaveLength(1);
+  accept('look-ups');
+  expect(await standing()).toEqual([]);
+  expect(said).toHaveLength(2);
+});
 
 it('a refusal of the whole key, once over, leaves what stood before it', async () => {
   const { refuse, accept, standing } = start();

@@ -19,7 +19,9 @@ async function decided() {
   const scene = await openTradingScene(undefined, { exchange: { controlPort: 0 } });
   const { identifier } = await scene.decideUntilOrder();
   const said: string[] = [];
-  const key = reportKey(scene.db, { account, say: (line) => void said.push(line) });
+  let passed = 0;
+  const now = () => performance.now() + passed;
+  const key = reportKey(scene.db, { account, say: (line) => void said.push(line) }, now);
   onTestFinished(() => key.close());
   const deps = { ...scene.deps, exchange: watchKey(scene.deps.exchange, key.hear) };
   const control = new FaultControl(scene.at.controlUrl ?? '');
@@ -33,6 +35,11 @@ async function decided() {
     alerts: async () => {
       await key.close();
       return readKeyRefusals(scene.db, account);
+    },
+    /** The key is accepted again, and that no longer counts as chance. */
+    accept: async () => {
+      await control.remove('key');
+      passed += 1_000;
     },
     refuse: (status: number, error: string, endpoint: '*' | 'POST /v1/orders') =>
       control.add({ id: 'key', kind: 'refused', status, error, endpoint, next: 100 }),
@@ -55,7 +62,7 @@ describe('an order that is refused for the key', () => {
   ] as const)(
     '(%i %s) is alerted, not rejected, looked up, and goes on when the key is accepted again',
     async (httpStatus, reason, endpoint, scope, sent) => {
-      const { scene, identifier, place, status, alerts, refuse, there, control, said } = await decided();
+      const { scene, identifier, place, status, alerts, refuse, there, accept, said } = await decided();
       await refuse(httpStatus, reason, endpoint);
 
       await expect(place()).rejects.toThrow(AuthenticationFailed);
@@ -71,7 +78,7 @@ describe('an order that is refused for the key', () => {
       expect(said).toHaveLength(1);
       expect(said[0]).toMatch(new RegExp(`^ERROR the exchange refuses the key for ${scope} \\(${reason}\\): .{20}`));
 
-      await control.remove('key');
+      await accept();
       expect(await place()).toEqual({ kind: 'open' });
 
       expect(await status()).toEqual(['open', null]);
@@ -82,25 +89,25 @@ describe('an order that is refused for the key', () => {
   );
 
   it('fails and goes on the same where the alert cannot be written', async () => {
-    const { scene, place, status, refuse, control, said } = await decided();
+    const { scene, place, status, refuse, accept, said } = await decided();
     await sql`ALTER TABLE key_refusals RENAME TO away`.execute(scene.db);
     await refuse(401, 'no_authorization_ip', '*');
 
     await expect(place()).rejects.toThrow(AuthenticationFailed);
     expect(await status()).toEqual(['sending', null]);
-    await control.remove('key');
+    await accept();
 
     expect(await place()).toEqual({ kind: 'open' });
     expect(said.filter((line) => line.startsWith('durabit status is not told'))).toHaveLength(1);
   });
 
   it('waits for nobody who writes the alert down', async () => {
-    const { scene, place, status, refuse, control, alerts } = await decided();
+    const { scene, place, status, refuse, accept, alerts } = await decided();
     await refuse(401, 'no_authorization_ip', '*');
 
     await whileTheTableIsLocked(scene, async () => {
       await expect(place()).rejects.toThrow(AuthenticationFailed);
-      await control.remove('key');
+      await accept();
       expect(await place()).toEqual({ kind: 'open' });
     });
 
