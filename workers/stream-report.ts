@@ -5,9 +5,12 @@ import {
   type StreamName,
   type StreamStanding,
 } from '../db/stream-reports.ts';
+import { plainWords } from './plain-words.ts';
 
 /** Wall time. What is older than a few of these is stale: `cli/status/read-stored.ts`. */
 const EVERY_MS = 5_000;
+/** Longer words of somebody else's are cut. */
+const LONGEST_REASON = 600;
 
 /**
  * Keeps in the database how a stream stands, for `durabit status`, which is another process. Nobody waits for it: one
@@ -34,8 +37,12 @@ export function reportStream(
   let isFailing = false;
   const report = async (): Promise<void> => {
     try {
-      if (standing !== undefined) await reportStreamStanding(db, stream, standing());
-      else await removeStreamReport(db, stream);
+      const told = standing?.();
+      if (told === undefined) await removeStreamReport(db, stream);
+      else {
+        const reason = told.reason === null ? null : plainWords(told.reason, LONGEST_REASON);
+        await reportStreamStanding(db, stream, { ...told, reason });
+      }
       isFailing = false;
       if (standing === undefined) return;
     } catch (error) {

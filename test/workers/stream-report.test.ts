@@ -55,3 +55,11 @@ it('a database that does not take it is told of once, and disturbs nobody; it is
     'durabit status is not told how the stream of orders stands: relation "stream_reports" does not exist',
   ]);
 });
+
+it('words that no table takes, or no end, do not keep it from being written', async () => {
+  const { said } = start(() => ({ ...standingOf('ended'), reason: `odd\u0000 \u001b[31m${'x'.repeat(10_000)}` }));
+  const reason = async () => (await readStreamReports(db, 60_000)).find(({ state }) => state === 'ended')?.reason;
+  await expect.poll(reason).toMatch(/^odd {3}\[31mx+$/);
+  expect((await reason())?.length).toBe(600);
+  expect(said).toEqual([]);
+});
