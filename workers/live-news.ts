@@ -64,8 +64,7 @@ function listening<News extends OpenMinuteNews | OpenOrderNews>(
   return {
     news,
     async close() {
-      await report.close();
-      await news?.close();
+      await Promise.all([report.close(), news?.close()]);
     },
   };
 }

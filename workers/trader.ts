@@ -54,9 +54,8 @@ workerMain('trader', async () => {
     activities: forAccount(activities, traded?.account ?? null, db),
     close: async () => {
       fees.close();
-      await closeNews();
-      await candles.close();
-      await key?.close();
+      // Together: a database that hangs may keep each of them for seconds.
+      await Promise.all([closeNews(), candles.close(), key?.close()]);
       await db.destroy();
     },
   };
