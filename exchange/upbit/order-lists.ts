@@ -47,9 +47,10 @@ export function createOrderLists(
       // An order that ends moves those after it up, past a page that was read before. Read from the last page to the first,
       // none that rests all the while is missed: it only ever moves towards what is still to be read.
       for (let page = last - 1; page >= 1; page -= 1) {
-        const known = new Set(orders.map(({ exchangeOrderId }) => exchangeOrderId));
         const before = await openOn(page);
-        orders = [...before.filter(({ exchangeOrderId }) => !known.has(exchangeOrderId)), ...orders];
+        // Of one seen twice this is the newer look.
+        const known = new Set(before.map(({ exchangeOrderId }) => exchangeOrderId));
+        orders = [...before, ...orders.filter(({ exchangeOrderId }) => !known.has(exchangeOrderId))];
       }
       return orders;
     },
