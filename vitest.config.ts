@@ -7,7 +7,7 @@ const ALONE = [
   'test/cli/{stuck-runs,up-summary}.test.ts',
   'test/cli/{doctor/clocks,up/back-off,up/keep-server,up/temporal-keeper,up/wall-clock-set}.test.ts',
   'test/activities/trading/{clocks,fee-rates}.test.ts',
-  'test/exchange/{paper/durability,upbit/steady-wall-clock}.test.ts',
+  'test/exchange/{paper/durability,paper/torn-clear,upbit/steady-wall-clock}.test.ts',
   'test/{door/dependencies,door/hand-over,ops/compose-parser,workers/heartbeats}.test.ts',
 ];
 

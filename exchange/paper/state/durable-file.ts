@@ -1,4 +1,4 @@
-import { closeSync, fdatasyncSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fdatasyncSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
@@ -9,7 +9,8 @@ export function writeDurably(path: string, text: string): void {
   const temporary = `${path}.new`;
   const file = openSync(temporary, 'w');
   try {
-    writeSync(file, text);
+    // Not writeSync: a disk that fills up takes a part and says so only in the count it returns.
+    writeFileSync(file, text);
     fdatasyncSync(file);
   } finally {
     closeSync(file);

@@ -81,8 +81,9 @@ function journalFile(descriptor: number, initialLength: number): JournalFile {
     synced: inTurns(sync),
     clear() {
       ftruncateSync(descriptor, 0);
-      fdatasyncSync(descriptor);
+      // Already now: should the sync fail, the next line that is taken back must not be taken back to a length long gone.
       length = 0;
+      fdatasyncSync(descriptor);
     },
     close: () => closeSync(descriptor),
   };

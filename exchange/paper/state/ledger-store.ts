@@ -54,6 +54,8 @@ const LONGEST_JOURNAL = 16_000_000;
 /**
  * Reads snapshot and journal of a folder, and starts the journal afresh behind a new snapshot. Lines are numbered, so
  * a death between writing the one and emptying the other counts nothing twice.
+ *
+ * @throws {UserError} when a file is damaged, or orders are missing
  */
 export function openLedgerStore(
   folder: string,
@@ -93,6 +95,7 @@ export function openLedgerStore(
   if (lines.length > 0 && knownUntil !== undefined) compact(knownUntil);
 
   const archive = openOrderArchive(folder);
+  requireEveryOrder(folder, ledger, archive);
   const retiring = retireOrders(ledger, archive, { ...retirement, synced: file.synced, log });
   let kept = Promise.resolve();
 
@@ -121,6 +124,17 @@ export function openLedgerStore(
       file.close();
     },
   };
+}
+
+/** An archive that was lost or is of another day would let identifiers be used again: an order could be sent twice. */
+function requireEveryOrder(folder: string, ledger: Ledger, archive: OrderArchive): void {
+  const held = [...ledger.orders.values()].map(({ sequence }) => sequence);
+  const known = held.length + archive.othersThan(held);
+  if (known === ledger.lastSequence) return;
+  throw new UserError(
+    `state folder ${folder} has taken ${ledger.lastSequence} orders, and orders.sqlite, snapshot.json and journal.jsonl ` +
+      `hold ${known} together; restore all of them from one copy or use another folder`,
+  );
 }
 
 function readSnapshot(path: string): Snapshot | undefined {

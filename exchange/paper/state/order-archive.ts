@@ -18,6 +18,8 @@ export interface OrderArchive {
   /** Those created in a window, in order of creation. Lazy as well. */
   created(wanted: CreationWindow): Iterable<Order>;
   burned(): readonly string[];
+  /** How many orders it holds beside those of these sequences. @throws {UserError} when that cannot be read */
+  othersThan(sequences: readonly number[]): number;
   /** Adds them, all or none; they are on disk when it resolves. What is there already stays. */
   add(orders: readonly Order[], burned: readonly string[]): Promise<void>;
   close(): Promise<void>;
@@ -54,7 +56,7 @@ export interface ArchiveBatch {
  */
 export function openOrderArchive(folder: string): OrderArchive {
   const path = join(folder, 'orders.sqlite');
-  let reader = existsSync(path) ? openFormerReader(path) : undefined;
+  let reader = existsSync(path) ? readable(path, () => openReader(path)) : undefined;
   let writer: Worker | undefined;
 
   const openWriter = (): Worker => {
@@ -72,6 +74,7 @@ export function openOrderArchive(folder: string): OrderArchive {
     since: (sequence) => reader?.since(sequence) ?? [],
     created: (wanted) => reader?.created(wanted) ?? [],
     burned: () => reader?.burned() ?? [],
+    othersThan: (sequences) => readable(path, () => reader?.othersThan(sequences) ?? 0),
     async add(orders, burned) {
       writer ??= openWriter();
       await answerOf(writer, { orders: orders.map(rowOf), burned });
@@ -126,9 +129,10 @@ async function answerOf(writer: Worker, batch: ArchiveBatch): Promise<void> {
 
 type Reader = Omit<OrderArchive, 'add' | 'close'> & { close(): void };
 
-function openFormerReader(path: string): Reader {
+/** What there is from former runs, of which nobody knows yet that it can be read. @throws {UserError} */
+function readable<T>(path: string, read: () => T): T {
   try {
-    return openReader(path);
+    return read();
   } catch (error) {
     throw new UserError(`${path}: the paper exchange's archive of orders cannot be read (${(error as Error).message})`);
   }
@@ -143,6 +147,9 @@ function openReader(path: string): Reader {
   const identifiers = database.prepare('SELECT 1 FROM identifiers WHERE identifier = ?');
   const burned = database.prepare('SELECT identifier FROM identifiers WHERE sequence IS NULL');
   const bySequence = database.prepare('SELECT json FROM orders WHERE sequence > ? ORDER BY sequence');
+  const others = database.prepare(
+    'SELECT count(*) AS count FROM orders WHERE sequence NOT IN (SELECT value FROM json_each(?))',
+  );
   const byCreation = (direction: 'ASC' | 'DESC') =>
     database.prepare(`
       SELECT json FROM orders
@@ -161,6 +168,7 @@ function openReader(path: string): Reader {
       return ordersOf(lists.iterate({ from, to, market, states: JSON.stringify(states) }));
     },
     burned: () => burned.all().map(({ identifier }) => String(identifier)),
+    othersThan: (sequences) => Number(others.get(JSON.stringify(sequences))?.count),
     close: () => database.close(),
   };
 }

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseMarket } from '../../../config/market.ts';
@@ -264,6 +264,21 @@ test('a damaged archive is told by its name', () => {
   expect(() => openLedgerStore(folder, silent)).toThrow(
     "orders.sqlite: the paper exchange's archive of orders cannot be",
   );
+});
+
+test.each([
+  ['missing', (path: string) => rmSync(path)],
+  ['empty', (path: string) => truncateSync(path)],
+])('an archive that is %s is told, and no identifier is taken again', async (_, lose) => {
+  const folder = temporaryFolder();
+  const { buy, inMemory, close } = openIn(folder);
+  for (let index = 0; index < 12; index += 1) buy(`buy-${index}`);
+  await inMemory().toBeLessThan(8);
+  await close();
+
+  lose(join(folder, 'orders.sqlite'));
+
+  expect(() => openIn(folder)).toThrow('has taken 12 orders');
 });
 
 test('a long journal makes room for a snapshot while the exchange runs, and nothing is lost by it', async () => {
