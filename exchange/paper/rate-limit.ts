@@ -57,7 +57,7 @@ export function createRateLimit(speed: number, wallClock: () => number): (group:
     const { perSecond, countedBy } = RATE_LIMITS[group];
     const seconds = perSecond < 1 ? 1 / perSecond : 1;
     const limit = perSecond * speed * seconds;
-    const header = (left: number) => `group=${group}; min=${perSecond * speed * 60}; sec=${left}`;
+    const header = (left: number) => `group=${group}; min=${Math.round(perSecond * speed * 60)}; sec=${left}`;
     const blockedFor = blocks.secondsLeft(countedBy);
     if (blockedFor !== undefined) return { allowed: false, blockedFor, remaining: header(0) };
 
