@@ -32,6 +32,13 @@ async function kill(child: ChildProcess): Promise<void> {
   await once(child, 'exit');
 }
 
+/** Somewhere in the middle of things on any machine: after so many more answers, and a while. */
+async function midway(answers: () => number, more: number, ms: number): Promise<void> {
+  const before = answers();
+  await expect.poll(answers, { interval: 5, timeout: 20_000 }).toBeGreaterThanOrEqual(before + more);
+  await new Promise((resolve) => setTimeout(resolve, ms));
+}
+
 const bid = (identifier: string) => ({
   market: 'KRW-BTC',
   side: 'bid',
@@ -80,7 +87,7 @@ test('after kill -9 every answered order is there, no other is half there, and t
         }
       }
     })();
-    await new Promise((resolve) => setTimeout(resolve, 150 + life * 70));
+    await midway(() => answered.length, 2, 150 + life * 70);
     await kill(child);
     alive = false;
     await ordering;
@@ -132,7 +139,7 @@ test.each(['endless', 'levels', 'forgetful'])(
           }
         }
       })();
-      await new Promise((resolve) => setTimeout(resolve, 200 + life * 70));
+      await midway(() => answered, 2, 200 + life * 70);
       await kill(child);
       alive = false;
       await replacing;
@@ -140,6 +147,7 @@ test.each(['endless', 'levels', 'forgetful'])(
     expect(answered).toBeGreaterThan(3);
   },
 );
+
 test('after kill -9 while orders leave memory for the archive, each is there once and none of its identifiers is taken again', async () => {
   const stateDir = temporaryFolder();
   const buy = (identifier: string) => ({
@@ -183,7 +191,7 @@ test('after kill -9 while orders leave memory for the archive, each is there onc
         }
       }
     });
-    await new Promise((resolve) => setTimeout(resolve, 250 + life * 70));
+    await midway(() => answered.length, 10, 250 + life * 70);
     await kill(child);
     alive = false;
     await Promise.all(buying);
