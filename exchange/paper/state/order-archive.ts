@@ -20,7 +20,7 @@ export interface OrderArchive {
   burned(): readonly string[];
   /** How many orders it holds beside those of these sequences. @throws {UserError} when that cannot be read */
   othersThan(sequences: readonly number[]): number;
-  /** Adds them, all or none; they are on disk when it resolves. What is there already stays. */
+  /** Adds them, all or none; they are on disk when it resolves. What is there already is written again, the same. */
   add(orders: readonly Order[], burned: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
